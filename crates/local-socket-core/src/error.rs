@@ -1,0 +1,11 @@
+//! Errors that carry more than an [`io::Error`](std::io::Error): what was refused, and what you get back.
+
+mod conversion;
+mod name;
+mod reunite;
+
+#[cfg(unix)]
+pub use conversion::FromFdError;
+pub use conversion::{ConversionError, NoDetails};
+pub use name::NameError;
+pub use reunite::{ReuniteError, ReuniteResult};

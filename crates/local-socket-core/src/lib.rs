@@ -1,0 +1,58 @@
+//! Local sockets: streams of bytes between processes of one machine, reached by a name.
+//!
+//! On Unix these are Unix domain sockets. The interface is that of the `local_socket` module of
+//! [interprocess](https://docs.rs/interprocess/2.4), so a program that uses it compiles after its
+//! import path has been replaced. Bytes are sent exactly as given: nothing is framed, nothing is
+//! prepended, and a peer that uses plain sockets can't tell the difference.
+//!
+//! ```no_run
+//! use local_socket::{ConnectOptions, GenericNamespaced, ListenerOptions, prelude::*};
+//! use std::io::{Read, Write};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let name = "my-app.sock".to_ns_name::<GenericNamespaced>()?;
+//! let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
+//!
+//! let mut client = ConnectOptions::new().name(name).connect_sync()?;
+//! let mut server = listener.accept()?;
+//! client.write_all(b"hello")?;
+//! client.shutdown_write()?;
+//! let mut heard = String::new();
+//! server.read_to_string(&mut heard)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What differs from interprocess
+//! - A [`Name`] is checked when it is made and can be printed.
+//! - A listener removes only the very file that it made.
+//! - Connecting with a time limit never returns a stream that isn't connected.
+//! - A listener or connection without a name is an error rather than a random address.
+//! - Beyond its interface: [`Stream::try_read`], [`Stream::try_write`], [`Stream::shutdown_write`],
+//!   [`Listener::try_accept`], `backlog`, and
+//!   [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors).
+
+pub mod bound_util;
+mod creds;
+pub mod error;
+mod listener;
+mod name;
+mod options;
+pub mod os;
+pub mod prelude;
+mod sealed;
+mod stream;
+mod sys;
+pub mod traits;
+mod try_clone;
+
+pub use creds::PeerCreds;
+pub use listener::Listener;
+pub use name::{
+    GenericFilePath, GenericNamespaced, Name, NameType, NamespacedNameType, PathNameType, ToFsName,
+    ToNsName,
+};
+pub use options::{ConnectOptions, ConnectWaitMode, ListenerNonblockingMode, ListenerOptions};
+pub use stream::{RecvHalf, ReuniteError, ReuniteResult, SendHalf, Stream};
+pub use traits::listener::Incoming;
+pub use try_clone::TryClone;

@@ -1,0 +1,110 @@
+//! The listener as programs use it: an enum with one variant per system.
+
+use crate::{
+    options::{ListenerNonblockingMode, ListenerOptions},
+    sealed::Sealed,
+    stream::Stream,
+    sys::current as sys,
+    traits::{self, Listener as _},
+};
+use std::{io, iter::FusedIterator};
+
+/// What accepts connections. There is one variant for each system, so that
+/// `let Listener::UdSocket(listener) = listener;` gives what the system has on top.
+///
+/// The methods are in [`traits::Listener`] and [`traits::ListenerExt`], which the
+/// [`prelude`](crate::prelude) brings in; those here exist beyond the traits.
+#[derive(Debug)]
+pub enum Listener {
+    /// A Unix domain socket.
+    UdSocket(sys::Listener),
+}
+
+impl ListenerOptions<'_> {
+    /// Takes the name and listens.
+    ///
+    /// # Errors
+    /// The system's own, with its number in
+    /// [`raw_os_error`](std::io::Error::raw_os_error); see bind(2):
+    /// - [`AddrInUse`](io::ErrorKind::AddrInUse): the name is taken, or a file is at the path,
+    ///   be it one that a listener left when its process was killed.
+    /// - [`NotFound`](io::ErrorKind::NotFound): there is no such folder.
+    /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): files can't be made there.
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name.
+    pub fn create_sync(self) -> io::Result<Listener> {
+        self.create_sync_as()
+    }
+
+    /// As [`create_sync`](Self::create_sync), for a type of your choice.
+    ///
+    /// # Errors
+    /// As for [`create_sync`](Self::create_sync).
+    pub fn create_sync_as<L: traits::Listener>(self) -> io::Result<L> {
+        L::from_options(self)
+    }
+}
+
+impl Listener {
+    fn os(&self) -> &sys::Listener {
+        let Self::UdSocket(listener) = self;
+        listener
+    }
+
+    /// Accepts a client if one is there.
+    ///
+    /// Never waits if accepting is nonblocking ([`ListenerNonblockingMode`]). Otherwise it first
+    /// asks whether somebody is there, and waits only if another thread or process that shares
+    /// the socket takes that client first.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
+    /// [`accept`](traits::Listener::accept).
+    pub fn try_accept(&self) -> io::Result<Stream> {
+        self.os().try_accept().map(Stream::from)
+    }
+}
+
+impl Sealed for Listener {}
+
+impl traits::Listener for Listener {
+    type Stream = Stream;
+
+    fn accept(&self) -> io::Result<Stream> {
+        self.os().accept().map(Stream::from)
+    }
+
+    fn set_nonblocking(&self, nonblocking: ListenerNonblockingMode) -> io::Result<()> {
+        self.os().set_nonblocking(nonblocking)
+    }
+
+    fn do_not_reclaim_name_on_drop(&mut self) {
+        let Self::UdSocket(listener) = self;
+        listener.do_not_reclaim_name_on_drop();
+    }
+
+    fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
+        sys::Listener::from_options(options).map(Self::from)
+    }
+}
+
+/// Accepts for ever and yields errors too.
+impl Iterator for Listener {
+    type Item = io::Result<Stream>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.accept())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
+    }
+}
+
+impl FusedIterator for Listener {}
+
+impl From<sys::Listener> for Listener {
+    fn from(listener: sys::Listener) -> Self {
+        Self::UdSocket(listener)
+    }
+}

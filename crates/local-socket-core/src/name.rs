@@ -1,0 +1,103 @@
+//! Names: what a listener is found by.
+
+mod convert;
+mod types;
+
+pub use convert::{ToFsName, ToNsName};
+pub use types::{GenericFilePath, GenericNamespaced, NameType, NamespacedNameType, PathNameType};
+
+use std::{borrow::Cow, ffi::OsStr, fmt, path::Path};
+
+/// The name of a local socket: a path, or an id in a namespace of its own.
+///
+/// Made by [`ToFsName::to_fs_name`] and [`ToNsName::to_ns_name`], which check it, so a `Name` that
+/// exists is one that the system takes. It prints as the system sees it: the path, or `@id` for
+/// the abstract namespace of Linux, as in `/proc/net/unix`.
+///
+/// ```
+/// use local_socket::{GenericFilePath, ToFsName};
+///
+/// let name = "/run/my-app.sock".to_fs_name::<GenericFilePath>()?;
+/// assert_eq!(name.to_string(), "/run/my-app.sock");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name<'s>(Inner<'s>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Inner<'s> {
+    Path(Cow<'s, OsStr>),
+    Namespaced(Cow<'s, OsStr>),
+}
+
+impl<'s> Name<'s> {
+    /// A path that the system's rules have been checked for.
+    pub(crate) const fn checked_path(path: Cow<'s, OsStr>) -> Self {
+        Self(Inner::Path(path))
+    }
+
+    /// An id that the system's rules have been checked for.
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), expect(dead_code))]
+    pub(crate) const fn checked_namespaced(id: Cow<'s, OsStr>) -> Self {
+        Self(Inner::Namespaced(id))
+    }
+
+    /// Whether the name lives in a namespace that isn't the file system: the abstract one of
+    /// Linux. Namespaced names are files on other Unix systems, and `false` there.
+    #[must_use]
+    pub fn is_namespaced(&self) -> bool {
+        matches!(self.0, Inner::Namespaced(_))
+    }
+
+    /// Whether the name is a path in the file system.
+    #[must_use]
+    pub const fn is_path(&self) -> bool {
+        matches!(self.0, Inner::Path(_))
+    }
+
+    /// The path, if the name is one; relative if it was written so.
+    #[must_use]
+    pub fn as_path(&self) -> Option<&Path> {
+        match &self.0 {
+            Inner::Path(path) => Some(Path::new(path)),
+            Inner::Namespaced(_) => None,
+        }
+    }
+
+    /// The id without any prefix, if the name lives in a namespace of its own.
+    #[must_use]
+    pub fn as_namespaced(&self) -> Option<&OsStr> {
+        match &self.0 {
+            Inner::Path(_) => None,
+            Inner::Namespaced(id) => Some(id),
+        }
+    }
+
+    /// The same name, borrowed from this one; copies nothing.
+    #[must_use]
+    pub fn borrow(&self) -> Name<'_> {
+        Name(match &self.0 {
+            Inner::Path(path) => Inner::Path(Cow::Borrowed(path)),
+            Inner::Namespaced(id) => Inner::Namespaced(Cow::Borrowed(id)),
+        })
+    }
+
+    /// The same name, borrowing from nobody; copies only what was borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Name<'static> {
+        Name(match self.0 {
+            Inner::Path(path) => Inner::Path(Cow::Owned(path.into_owned())),
+            Inner::Namespaced(id) => Inner::Namespaced(Cow::Owned(id.into_owned())),
+        })
+    }
+}
+
+/// The path, or `@id` for the abstract namespace. Bytes that aren't UTF-8 show as U+FFFD.
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Path(path) => fmt::Display::fmt(&path.display(), f),
+            Inner::Namespaced(id) => write!(f, "@{}", id.display()),
+        }
+    }
+}

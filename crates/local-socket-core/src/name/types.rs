@@ -1,0 +1,53 @@
+//! The kinds of name, as types without values that choose a rule.
+
+use super::Name;
+use crate::sealed::Sealed;
+use std::{borrow::Cow, fmt::Debug, io};
+
+/// A kind of name. Its types have no values and only choose how a string becomes a [`Name`].
+pub trait NameType: Copy + Debug + Eq + Send + Sync + Unpin + Sealed {
+    /// Whether this kind of name works on the system at hand.
+    fn is_supported() -> bool;
+}
+
+/// A kind of name that is made from a path of type `S`.
+pub trait PathNameType<S: ToOwned + ?Sized>: NameType {
+    /// Checks the path and makes a name of it. What was borrowed stays borrowed.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) around a
+    /// [`NameError`](crate::error::NameError).
+    fn map(path: Cow<'_, S>) -> io::Result<Name<'_>>;
+}
+
+/// A kind of name that is made from an id of type `S`.
+pub trait NamespacedNameType<S: ToOwned + ?Sized>: NameType {
+    /// Checks the id and makes a name of it. What was borrowed stays borrowed where the system
+    /// takes the id as it is.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) around a
+    /// [`NameError`](crate::error::NameError).
+    fn map(name: Cow<'_, S>) -> io::Result<Name<'_>>;
+}
+
+/// A path, as every system understands it: on Unix a socket file at exactly that path.
+///
+/// At most 107 bytes on Linux and 103 on macOS and the BSDs; no NUL. A relative path is resolved
+/// against the current folder when the socket is bound or connected.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum GenericFilePath {}
+
+/// An id in whatever the system has for names that aren't files.
+///
+/// | system | where it lives |
+/// |---|---|
+/// | Linux, Android | the abstract namespace: at most 107 bytes, exact, no file, gone with its listener |
+/// | other Unix | the file `/tmp/` + id: no slash in the id |
+///
+/// No permissions guard such a name: any user can connect to it, or take it first.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum GenericNamespaced {}
+
+impl Sealed for GenericFilePath {}
+impl Sealed for GenericNamespaced {}

@@ -1,0 +1,63 @@
+//! What a connection is to be like.
+
+use super::ConnectWaitMode;
+use crate::{name::Name, try_clone::TryClone};
+use std::io;
+
+/// What a connection is to be like. A name is needed; the rest has defaults. May be used again.
+///
+/// Unix systems offer more in [`os::unix::ConnectOptionsExt`](crate::os::unix::ConnectOptionsExt).
+#[derive(Debug)]
+pub struct ConnectOptions<'n> {
+    pub(crate) name: Option<Name<'n>>,
+    pub(crate) wait_mode: ConnectWaitMode,
+    pub(crate) nonblocking_stream: bool,
+    pub(crate) receive_descriptors: bool,
+}
+
+impl<'n> ConnectOptions<'n> {
+    /// Options with nothing but defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            name: None,
+            wait_mode: ConnectWaitMode::Unbounded,
+            nonblocking_stream: false,
+            receive_descriptors: true,
+        }
+    }
+
+    /// Whom to connect to. There is no default: without a name, connecting fails with
+    /// [`InvalidInput`](std::io::ErrorKind::InvalidInput).
+    #[must_use]
+    pub fn name(self, name: Name<'n>) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// How long to wait when the listener's backlog is full. Default:
+    /// [`Unbounded`](ConnectWaitMode::Unbounded).
+    #[must_use]
+    pub fn wait_mode(self, wait_mode: ConnectWaitMode) -> Self {
+        Self { wait_mode, ..self }
+    }
+
+    /// Whether the stream's reads and writes fail with
+    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) rather than wait. Default: `false`. Says
+    /// nothing about connecting itself; that is [`wait_mode`](Self::wait_mode).
+    #[must_use]
+    pub fn nonblocking_stream(self, nonblocking: bool) -> Self {
+        Self { nonblocking_stream: nonblocking, ..self }
+    }
+}
+
+impl Default for ConnectOptions<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TryClone for ConnectOptions<'_> {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { name: self.name.clone(), ..*self })
+    }
+}

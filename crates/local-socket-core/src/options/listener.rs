@@ -1,0 +1,86 @@
+//! What a listener is to be like.
+
+use super::ListenerNonblockingMode;
+use crate::{name::Name, try_clone::TryClone};
+use std::io;
+
+/// How many connections wait to be accepted unless [`ListenerOptions::backlog`] says otherwise.
+/// What a connected peer has sent stays in kernel memory until it is accepted, and a good client
+/// waits in proportion to this number behind a flood, so it is no higher than need be.
+const DEFAULT_BACKLOG: u32 = 128;
+
+/// What a listener is to be like. A name is needed; the rest has defaults.
+///
+/// Unix systems offer more in [`os::unix::ListenerOptionsExt`](crate::os::unix::ListenerOptionsExt).
+#[derive(Debug)]
+pub struct ListenerOptions<'n> {
+    pub(crate) name: Option<Name<'n>>,
+    pub(crate) nonblocking: ListenerNonblockingMode,
+    pub(crate) reclaim_name: bool,
+    pub(crate) backlog: u32,
+    pub(crate) receive_descriptors: bool,
+}
+
+impl<'n> ListenerOptions<'n> {
+    /// Options with nothing but defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            name: None,
+            nonblocking: ListenerNonblockingMode::Neither,
+            reclaim_name: true,
+            backlog: DEFAULT_BACKLOG,
+            receive_descriptors: true,
+        }
+    }
+
+    /// Where to listen. There is no default: without a name, creating the listener fails with
+    /// [`InvalidInput`](std::io::ErrorKind::InvalidInput), and never picks an address at random.
+    #[must_use]
+    pub fn name(self, name: Name<'n>) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// What of the listener doesn't block. Default: [`Neither`](ListenerNonblockingMode::Neither).
+    #[must_use]
+    pub fn nonblocking(self, nonblocking: ListenerNonblockingMode) -> Self {
+        Self { nonblocking, ..self }
+    }
+
+    /// Whether dropping the listener removes its socket file. Default: `true`; `false` leaves the
+    /// file, and the next listener of that name fails with `AddrInUse` until it is removed.
+    ///
+    /// Only the very file that this listener made is removed, and only by the process that made
+    /// it: its device, inode and absolute path are remembered, so neither a newer socket at the
+    /// same path, nor a regular file put there since, nor a `chdir`, nor a forked child's drop
+    /// does harm. A file that takes the place of ours in the instant between the comparison and
+    /// the removal is lost. A process ended by a signal removes nothing. Abstract names have no
+    /// file and are gone with their last descriptor either way.
+    #[must_use]
+    pub fn reclaim_name(self, reclaim_name: bool) -> Self {
+        Self { reclaim_name, ..self }
+    }
+
+    /// How many connections may wait to be accepted. Default: 128.
+    ///
+    /// 0 is allowed and is the least the system has, one on Linux. Linux silently lowers it to
+    /// `net.core.somaxconn` (4096 by default), macOS to `kern.ipc.somaxconn` (128 by default);
+    /// see listen(2). When it is full, a client on Linux waits as its
+    /// [`ConnectWaitMode`](crate::ConnectWaitMode) says; macOS and the BSDs refuse it.
+    #[must_use]
+    pub fn backlog(self, backlog: u32) -> Self {
+        Self { backlog, ..self }
+    }
+}
+
+impl Default for ListenerOptions<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TryClone for ListenerOptions<'_> {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { name: self.name.clone(), ..*self })
+    }
+}

@@ -1,0 +1,3 @@
+//! What single systems have on top.
+
+pub mod unix;

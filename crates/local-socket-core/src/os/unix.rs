@@ -1,0 +1,54 @@
+//! What Unix systems have on top: options, kinds of names, and the types within the enums.
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use crate::sys::unix::AbstractNsUdSocket;
+pub use crate::sys::unix::FilesystemUdSocket;
+
+use crate::{
+    options::{ConnectOptions, ListenerOptions},
+    sealed::Sealed,
+};
+
+/// The types that the enums at the crate's root hold on Unix.
+pub mod uds_local_socket {
+    pub use crate::sys::unix::{Listener, RecvHalf, SendHalf, Stream};
+}
+
+/// Options for listeners on Unix.
+pub trait ListenerOptionsExt: Sized + Sealed {
+    /// Whether the streams that are accepted may receive descriptors. Default: `true`, as with any
+    /// Unix socket; a plain read then drops them.
+    ///
+    /// Dropping a descriptor can wait, also in a nonblocking read: a TCP socket with `SO_LINGER`
+    /// holds up whoever drops it last. `false` keeps a peer from doing that:
+    /// - Linux since 6.16: the kernel refuses descriptors (`SO_PASSRIGHTS`), and who sends one
+    ///   gets `EPERM`.
+    /// - older Linux, other Unix: they are received and closed on another thread, also those that
+    ///   are in the queue of a stream when it is dropped. This needs a longer system call for each
+    ///   read. It holds for this crate's reads only, and not after conversion to a descriptor.
+    #[must_use]
+    fn receive_descriptors(self, receive: bool) -> Self;
+}
+
+/// Options for connections on Unix.
+pub trait ConnectOptionsExt: Sized + Sealed {
+    /// Whether the stream may receive descriptors. Default: `true`. The same as
+    /// [`ListenerOptionsExt::receive_descriptors`], for the client.
+    #[must_use]
+    fn receive_descriptors(self, receive: bool) -> Self;
+}
+
+impl Sealed for ListenerOptions<'_> {}
+impl Sealed for ConnectOptions<'_> {}
+
+impl ListenerOptionsExt for ListenerOptions<'_> {
+    fn receive_descriptors(self, receive: bool) -> Self {
+        Self { receive_descriptors: receive, ..self }
+    }
+}
+
+impl ConnectOptionsExt for ConnectOptions<'_> {
+    fn receive_descriptors(self, receive: bool) -> Self {
+        Self { receive_descriptors: receive, ..self }
+    }
+}

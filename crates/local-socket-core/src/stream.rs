@@ -1,0 +1,222 @@
+//! The stream and its halves as programs use them: enums with one variant per system.
+
+mod halves;
+
+pub use halves::{RecvHalf, SendHalf};
+
+use crate::{
+    creds::PeerCreds, error, options::ConnectOptions, sealed::Sealed, sys::current as sys, traits,
+    try_clone::TryClone,
+};
+use std::{
+    io::{self, IoSlice, IoSliceMut, Read, Write},
+    net::Shutdown,
+    time::Duration,
+};
+
+/// A connected stream of bytes. There is one variant for each system, so that
+/// `let Stream::UdSocket(stream) = stream;` gives what the system has on top.
+///
+/// The methods are in [`traits::Stream`] and [`traits::StreamCommon`], which the
+/// [`prelude`](crate::prelude) brings in; those here exist beyond the traits.
+#[derive(Debug)]
+pub enum Stream {
+    /// A Unix domain socket.
+    UdSocket(sys::Stream),
+}
+
+/// Two halves that don't belong together.
+pub type ReuniteError = error::ReuniteError<RecvHalf, SendHalf>;
+/// What [`traits::Stream::reunite`] gives.
+pub type ReuniteResult = traits::ReuniteResult<Stream>;
+
+impl ConnectOptions<'_> {
+    /// Connects and gives a stream. The options may be used again.
+    ///
+    /// # Errors
+    /// The system's own, with its number in
+    /// [`raw_os_error`](std::io::Error::raw_os_error); see connect(2):
+    /// - [`NotFound`](io::ErrorKind::NotFound): there is no such file.
+    /// - [`ConnectionRefused`](io::ErrorKind::ConnectionRefused): nobody listens, or on Linux the
+    ///   file isn't a socket; on macOS and the BSDs also when the backlog is full.
+    /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): no write permission on the file,
+    ///   or no search permission on a folder.
+    /// - [`TimedOut`](io::ErrorKind::TimedOut), [`WouldBlock`](io::ErrorKind::WouldBlock): the
+    ///   backlog is full and the [wait mode](ConnectOptions::wait_mode) says so.
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name.
+    pub fn connect_sync(&self) -> io::Result<Stream> {
+        self.connect_sync_as()
+    }
+
+    /// As [`connect_sync`](Self::connect_sync), for a type of your choice.
+    ///
+    /// # Errors
+    /// As for [`connect_sync`](Self::connect_sync).
+    pub fn connect_sync_as<S: traits::Stream>(&self) -> io::Result<S> {
+        S::from_options(self)
+    }
+}
+
+impl Stream {
+    fn os(&self) -> &sys::Stream {
+        let Self::UdSocket(stream) = self;
+        stream
+    }
+
+    /// Reads what is there, up to the size of `buf`, and never waits, whatever the mode.
+    ///
+    /// `Ok(0)` is the end, if `buf` isn't empty. A signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().try_read(buf)
+    }
+
+    /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
+    /// of bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room;
+    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.os().try_write(buf)
+    }
+
+    /// As [`try_write`](Self::try_write), from several buffers with one system call. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_write`](Self::try_write).
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().try_write_vectored(bufs)
+    }
+
+    /// Says that nothing more will be written: the peer reads to its end and can still answer.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't, and on macOS also when
+    /// the peer has closed already.
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.os().shutdown_write()
+    }
+
+    /// Ends one direction or both. May be called again.
+    ///
+    /// # Errors
+    /// As for [`shutdown_write`](Self::shutdown_write).
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.os().shutdown(how)
+    }
+}
+
+impl Sealed for Stream {}
+
+impl traits::StreamCommon for Stream {
+    fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.os().take_error()
+    }
+
+    fn peer_creds(&self) -> io::Result<PeerCreds> {
+        self.os().peer_creds()
+    }
+}
+
+impl traits::Stream for Stream {
+    type RecvHalf = RecvHalf;
+    type SendHalf = SendHalf;
+
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.os().set_nonblocking(nonblocking)
+    }
+
+    fn set_recv_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.os().set_recv_timeout(timeout)
+    }
+
+    fn set_send_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.os().set_send_timeout(timeout)
+    }
+
+    fn split(self) -> (RecvHalf, SendHalf) {
+        let Self::UdSocket(stream) = self;
+        let (rh, sh) = stream.split();
+        (rh.into(), sh.into())
+    }
+
+    fn reunite(rh: RecvHalf, sh: SendHalf) -> ReuniteResult {
+        let (RecvHalf::UdSocket(rh), SendHalf::UdSocket(sh)) = (rh, sh);
+        match sys::Stream::reunite(rh, sh) {
+            Ok(stream) => Ok(stream.into()),
+            Err(error) => Err(error.convert_halves()),
+        }
+    }
+
+    fn from_options(options: &ConnectOptions<'_>) -> io::Result<Self> {
+        sys::Stream::from_options(options).map(Self::from)
+    }
+}
+
+impl From<sys::Stream> for Stream {
+    fn from(stream: sys::Stream) -> Self {
+        Self::UdSocket(stream)
+    }
+}
+
+impl TryClone for Stream {
+    fn try_clone(&self) -> io::Result<Self> {
+        self.os().try_clone().map(Self::from)
+    }
+}
+
+impl Read for &Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().read(buf)
+    }
+
+    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().read_vectored(bufs)
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().read(buf)
+    }
+
+    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().read_vectored(bufs)
+    }
+}
+
+/// Nothing is buffered here, so there is nothing to flush.
+impl Write for &Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.os().write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nothing is buffered here, so there is nothing to flush.
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.os().write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

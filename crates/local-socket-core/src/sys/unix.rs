@@ -1,0 +1,26 @@
+//! Unix domain sockets.
+//!
+//! Differences between Unix systems are in the smallest functions of this folder and nowhere
+//! above: `address`, `creds`, `descriptors`, `name`, `socket`.
+
+mod address;
+mod connect;
+mod creds;
+mod descriptors;
+mod guarded;
+mod halves;
+mod io;
+mod listener;
+mod name;
+mod reaper;
+mod reclaim;
+mod socket;
+mod sockopt;
+mod stream;
+
+pub use halves::{RecvHalf, SendHalf};
+pub use listener::Listener;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use name::AbstractNsUdSocket;
+pub use name::FilesystemUdSocket;
+pub use stream::Stream;

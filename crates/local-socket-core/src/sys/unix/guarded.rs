@@ -1,0 +1,78 @@
+//! A socket that may hold descriptors nobody asked for.
+
+use super::reaper;
+use std::{
+    fmt,
+    mem::ManuallyDrop,
+    ops::{Deref, DerefMut},
+    os::fd::OwnedFd,
+    time::Duration,
+};
+
+/// How long the drop of a listener waits for its name to be free. Closing frees it first of all,
+/// so this is used up only while the reaper is held up by what came before.
+const NAME_PATIENCE: Duration = Duration::from_millis(10);
+
+/// A socket that is closed on the reaper thread if it is a suspect: closing a socket also closes
+/// the descriptors that are in its queue, and those can hold up whoever does it.
+pub(super) struct Guarded<T: Into<OwnedFd>> {
+    socket: ManuallyDrop<T>,
+    suspect: bool,
+    patience: Duration,
+}
+
+impl<T: Into<OwnedFd>> Guarded<T> {
+    pub(super) fn new(socket: T, suspect: bool) -> Self {
+        Self { socket: ManuallyDrop::new(socket), suspect, patience: Duration::ZERO }
+    }
+
+    /// Has the drop wait a moment for the socket to be closed, since an abstract name can't be
+    /// taken again before.
+    pub(super) fn holding_a_name(mut self) -> Self {
+        self.patience = NAME_PATIENCE;
+        self
+    }
+
+    /// Whether the socket may receive descriptors that nobody asked for.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect
+    }
+
+    pub(super) fn into_inner(self) -> T {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: `this` is never dropped and gone at the end of this function, so the socket is
+        // taken once and not used after.
+        unsafe { ManuallyDrop::take(&mut this.socket) }
+    }
+}
+
+impl<T: Into<OwnedFd>> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        // SAFETY: a value is dropped once and nothing uses it after; `into_inner`, the only other
+        // place that takes the socket, keeps this from running.
+        let socket = unsafe { ManuallyDrop::take(&mut self.socket) };
+        if self.suspect {
+            reaper::close_within(vec![socket.into()], self.patience);
+        }
+    }
+}
+
+impl<T: Into<OwnedFd>> Deref for Guarded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.socket
+    }
+}
+
+impl<T: Into<OwnedFd>> DerefMut for Guarded<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.socket
+    }
+}
+
+impl<T: Into<OwnedFd> + fmt::Debug> fmt::Debug for Guarded<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.fmt(f)
+    }
+}

@@ -1,0 +1,190 @@
+//! Listeners.
+
+use super::{address, descriptors, guarded::Guarded, reclaim::Reclaim, socket, stream::Stream};
+use crate::{
+    name::Name,
+    options::{ListenerNonblockingMode, ListenerOptions},
+    sealed::Sealed,
+    traits,
+};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::{
+    io,
+    iter::FusedIterator,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::net::{UnixListener, UnixStream},
+    },
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+/// A listener on a Unix domain socket: what [`local_socket::Listener`](crate::Listener) holds.
+///
+/// Made from a [`UnixListener`] or a descriptor, it has no name to give back and makes blocking
+/// streams that receive descriptors as any socket does.
+#[derive(Debug)]
+pub struct Listener {
+    // First, because it must be dropped before the socket is closed.
+    reclaim: Option<Reclaim>,
+    socket: Guarded<UnixListener>,
+    nonblocking_accept: AtomicBool,
+    nonblocking_streams: AtomicBool,
+    name: Option<Name<'static>>,
+}
+
+impl Listener {
+    /// Where it listens, if it was made from options.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name<'static>> {
+        self.name.as_ref()
+    }
+
+    /// The standard library's listener within.
+    #[must_use]
+    pub fn inner(&self) -> &UnixListener {
+        &self.socket
+    }
+
+    /// The standard library's listener within, mutably.
+    pub fn inner_mut(&mut self) -> &mut UnixListener {
+        &mut self.socket
+    }
+
+    /// Whether streams accepted from now on are nonblocking, without a change to accepting.
+    pub fn set_new_stream_nonblocking(&self, nonblocking: bool) {
+        self.nonblocking_streams.store(nonblocking, Relaxed);
+    }
+
+    /// Accepts a client if one is there.
+    ///
+    /// Never waits if accepting is nonblocking ([`ListenerNonblockingMode`]). Otherwise it first
+    /// asks whether somebody is there, and waits only if another thread or process that shares
+    /// the socket takes that client first.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
+    /// [`accept`](traits::Listener::accept).
+    pub fn try_accept(&self) -> io::Result<Stream> {
+        if !self.nonblocking_accept.load(Relaxed) && !self.somebody_is_there()? {
+            return Err(io::Error::from_raw_os_error(libc::EAGAIN));
+        }
+        traits::Listener::accept(self)
+    }
+
+    fn somebody_is_there(&self) -> io::Result<bool> {
+        let mut fds = [PollFd::new(&*self.socket, PollFlags::IN)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        Ok(rustix::io::retry_on_intr(|| poll(&mut fds, Some(&at_once)))? > 0)
+    }
+
+    fn without_reclaim(mut self) -> Guarded<UnixListener> {
+        if let Some(reclaim) = self.reclaim.take() {
+            reclaim.forget();
+        }
+        self.socket
+    }
+}
+
+impl Sealed for Listener {}
+
+impl traits::Listener for Listener {
+    type Stream = Stream;
+
+    fn accept(&self) -> io::Result<Stream> {
+        let nonblocking = self.nonblocking_streams.load(Relaxed);
+        let client = socket::accept(self.as_fd(), nonblocking)?;
+        Ok(Stream::new(UnixStream::from(client), self.socket.is_suspect()))
+    }
+
+    fn set_nonblocking(&self, nonblocking: ListenerNonblockingMode) -> io::Result<()> {
+        self.socket.set_nonblocking(nonblocking.accept_nonblocking())?;
+        self.nonblocking_accept.store(nonblocking.accept_nonblocking(), Relaxed);
+        self.nonblocking_streams.store(nonblocking.stream_nonblocking(), Relaxed);
+        Ok(())
+    }
+
+    fn do_not_reclaim_name_on_drop(&mut self) {
+        if let Some(reclaim) = self.reclaim.take() {
+            reclaim.forget();
+        }
+    }
+
+    fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
+        let address = address::of(options.name.as_ref())?;
+        let fd = socket::new(options.nonblocking.accept_nonblocking())?;
+        let suspect = !options.receive_descriptors && !descriptors::refuse(fd.as_fd())?;
+        let socket = Guarded::new(UnixListener::from(fd), suspect).holding_a_name();
+        rustix::net::bind(&*socket, &address)?;
+        // Dropped, and so the file removed, if listening fails.
+        let mut reclaim = match options.name.as_ref().and_then(Name::as_path) {
+            Some(path) => Some(Reclaim::remember(path)?),
+            None => None,
+        };
+        rustix::net::listen(&*socket, i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
+        if !options.reclaim_name
+            && let Some(reclaim) = reclaim.take()
+        {
+            reclaim.forget();
+        }
+        Ok(Self {
+            reclaim,
+            socket,
+            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
+            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
+            name: options.name.map(Name::into_owned),
+        })
+    }
+}
+
+/// Accepts for ever and yields errors too.
+impl Iterator for Listener {
+    type Item = io::Result<Stream>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(traits::Listener::accept(self))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
+    }
+}
+
+impl FusedIterator for Listener {}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl From<UnixListener> for Listener {
+    fn from(socket: UnixListener) -> Self {
+        Self {
+            reclaim: None,
+            socket: Guarded::new(socket, false),
+            nonblocking_accept: false.into(),
+            nonblocking_streams: false.into(),
+            name: None,
+        }
+    }
+}
+
+impl From<OwnedFd> for Listener {
+    fn from(fd: OwnedFd) -> Self {
+        UnixListener::from(fd).into()
+    }
+}
+
+/// The socket file stays.
+impl From<Listener> for UnixListener {
+    fn from(listener: Listener) -> Self {
+        listener.without_reclaim().into_inner()
+    }
+}
+
+/// The socket file stays.
+impl From<Listener> for OwnedFd {
+    fn from(listener: Listener) -> Self {
+        UnixListener::from(listener).into()
+    }
+}

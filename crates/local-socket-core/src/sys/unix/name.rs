@@ -1,0 +1,107 @@
+//! What Unix systems take for a name.
+
+use crate::{
+    error::NameError,
+    name::{GenericFilePath, GenericNamespaced, Name, NameType, NamespacedNameType, PathNameType},
+    sealed::Sealed,
+};
+use std::{
+    borrow::Cow,
+    ffi::{CStr, OsStr, OsString},
+    io,
+    mem::{offset_of, size_of},
+    os::unix::ffi::{OsStrExt, OsStringExt},
+};
+
+/// The bytes that fit into an address: all of `sun_path` but one, which a path needs for its
+/// terminator and an abstract name for the NUL in front. 107 on Linux, 103 on macOS and the BSDs.
+/// Linux would take a path of 108 bytes without a terminator, but then hardly anybody else could
+/// connect to it; see unix(7).
+const LIMIT: usize = size_of::<libc::sockaddr_un>() - offset_of!(libc::sockaddr_un, sun_path) - 1;
+
+/// A socket file at exactly the path given. The same as [`GenericFilePath`] on Unix systems.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum FilesystemUdSocket {}
+
+/// An id in the abstract namespace of Linux: no file, no permissions, gone with its listener,
+/// visible within the network namespace. At most 107 bytes, taken exactly, no NUL.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum AbstractNsUdSocket {}
+
+fn check(name: &OsStr, limit: usize) -> Result<(), NameError> {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if let Some(position) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(NameError::InteriorNul { position });
+    }
+    if bytes.len() > limit {
+        return Err(NameError::TooLong { length: bytes.len(), limit });
+    }
+    Ok(())
+}
+
+fn path(path: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+    check(&path, LIMIT)?;
+    Ok(Name::checked_path(path))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+    check(&id, LIMIT)?;
+    Ok(Name::checked_namespaced(id))
+}
+
+/// Where namespaced names are files. Not a folder of the user's: root and a user must meet.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const NAMESPACE_FOLDER: &str = "/tmp/";
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+    check(&id, LIMIT - NAMESPACE_FOLDER.len())?;
+    if let Some(position) = id.as_bytes().iter().position(|&byte| byte == b'/') {
+        return Err(NameError::Slash { position }.into());
+    }
+    let mut path = OsString::from(NAMESPACE_FOLDER);
+    path.push(&id);
+    Ok(Name::checked_path(Cow::Owned(path)))
+}
+
+fn without_terminator(text: Cow<'_, CStr>) -> Cow<'_, OsStr> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(OsStr::from_bytes(text.to_bytes())),
+        Cow::Owned(text) => Cow::Owned(OsString::from_vec(text.into_bytes())),
+    }
+}
+
+macro_rules! name_type {
+    ($type:ident: $rule:ident by $map:path) => {
+        impl NameType for $type {
+            fn is_supported() -> bool {
+                true
+            }
+        }
+        impl $rule<OsStr> for $type {
+            fn map(text: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+                $map(text)
+            }
+        }
+        impl $rule<CStr> for $type {
+            fn map(text: Cow<'_, CStr>) -> io::Result<Name<'_>> {
+                $map(without_terminator(text))
+            }
+        }
+    };
+}
+
+impl Sealed for FilesystemUdSocket {}
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Sealed for AbstractNsUdSocket {}
+
+name_type!(GenericFilePath: PathNameType by path);
+name_type!(FilesystemUdSocket: PathNameType by path);
+name_type!(GenericNamespaced: NamespacedNameType by namespaced);
+#[cfg(any(target_os = "linux", target_os = "android"))]
+name_type!(AbstractNsUdSocket: NamespacedNameType by namespaced);

@@ -1,0 +1,243 @@
+//! Streams.
+
+use super::{
+    connect, creds,
+    guarded::Guarded,
+    halves::{RecvHalf, SendHalf},
+    io::{self as sys_io, Wait},
+    socket,
+};
+use crate::{
+    creds::PeerCreds,
+    options::ConnectOptions,
+    sealed::Sealed,
+    traits::{self, ReuniteResult},
+    try_clone::TryClone,
+};
+use std::{
+    io::{self, IoSlice, IoSliceMut, Read, Write},
+    net::Shutdown,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    sync::Arc,
+    time::Duration,
+};
+
+/// A stream over a Unix domain socket: what [`local_socket::Stream`](crate::Stream) holds.
+///
+/// Made from a [`UnixStream`] or a descriptor, it takes the mode that the socket has, and receives
+/// descriptors as any socket does.
+#[derive(Debug)]
+pub struct Stream {
+    socket: Guarded<UnixStream>,
+}
+
+impl Stream {
+    /// A stream that is read with care if it is a suspect.
+    pub(super) fn new(socket: UnixStream, suspect: bool) -> Self {
+        Self { socket: Guarded::new(socket, suspect) }
+    }
+
+    /// The standard library's stream within.
+    ///
+    /// Reading from that one doesn't keep away descriptors that nobody asked for where the kernel
+    /// can't refuse them.
+    #[must_use]
+    pub fn inner(&self) -> &UnixStream {
+        &self.socket
+    }
+
+    /// The standard library's stream within, mutably. See [`inner`](Self::inner).
+    pub fn inner_mut(&mut self) -> &mut UnixStream {
+        &mut self.socket
+    }
+
+    /// Reads what is there, up to the size of `buf`, and never waits, whatever the mode.
+    ///
+    /// `Ok(0)` is the end, if `buf` isn't empty. A signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        sys_io::recv(&self.socket, buf, Wait::Never)
+    }
+
+    /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
+    /// of bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room;
+    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        sys_io::send(self.as_fd(), buf, Wait::Never)
+    }
+
+    /// As [`try_write`](Self::try_write), from several buffers with one system call. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_write`](Self::try_write).
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        sys_io::send_vectored(self.as_fd(), bufs, Wait::Never)
+    }
+
+    /// Says that nothing more will be written: the peer reads to its end and can still answer.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't, and on macOS also when
+    /// the peer has closed already.
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+
+    /// Ends one direction or both; see shutdown(2). May be called again.
+    ///
+    /// # Errors
+    /// As for [`shutdown_write`](Self::shutdown_write).
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.socket.shutdown(how)
+    }
+
+    /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
+    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
+    pub fn peer_groups(&self) -> io::Result<Option<Vec<libc::gid_t>>> {
+        creds::peer_groups(self.as_fd())
+    }
+}
+
+impl Sealed for Stream {}
+
+impl traits::StreamCommon for Stream {
+    fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.socket.take_error()
+    }
+
+    fn peer_creds(&self) -> io::Result<PeerCreds> {
+        creds::peer_creds(self.as_fd())
+    }
+}
+
+impl traits::Stream for Stream {
+    type RecvHalf = RecvHalf;
+    type SendHalf = SendHalf;
+
+    fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.socket.set_nonblocking(nonblocking)
+    }
+
+    fn set_recv_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(timeout)
+    }
+
+    fn set_send_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(timeout)
+    }
+
+    fn split(self) -> (RecvHalf, SendHalf) {
+        let stream = Arc::new(self);
+        (RecvHalf::new(stream.clone()), SendHalf::new(stream))
+    }
+
+    fn reunite(rh: RecvHalf, sh: SendHalf) -> ReuniteResult<Self> {
+        RecvHalf::reunite(rh, sh)
+    }
+
+    fn from_options(options: &ConnectOptions<'_>) -> io::Result<Self> {
+        Ok(Self { socket: connect::connect(options)? })
+    }
+}
+
+impl Read for &Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        sys_io::recv(&self.socket, buf, Wait::AsModeSays)
+    }
+
+    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        sys_io::recv_vectored(&self.socket, bufs)
+    }
+}
+
+/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised.
+impl Write for &Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        sys_io::send(self.as_fd(), buf, Wait::AsModeSays)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        sys_io::send_vectored(self.as_fd(), bufs, Wait::AsModeSays)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        (&*self).read(buf)
+    }
+
+    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        (&*self).read_vectored(bufs)
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        (&*self).write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        (&*self).write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl TryClone for Stream {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self::new(self.socket.try_clone()?, self.socket.is_suspect()))
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl From<UnixStream> for Stream {
+    fn from(socket: UnixStream) -> Self {
+        socket::prepare(socket.as_fd());
+        Self::new(socket, false)
+    }
+}
+
+impl From<OwnedFd> for Stream {
+    fn from(fd: OwnedFd) -> Self {
+        UnixStream::from(fd).into()
+    }
+}
+
+/// From then on, descriptors that nobody asked for are no longer kept away where the kernel
+/// can't refuse them.
+impl From<Stream> for UnixStream {
+    fn from(stream: Stream) -> Self {
+        stream.socket.into_inner()
+    }
+}
+
+/// See the conversion to [`UnixStream`].
+impl From<Stream> for OwnedFd {
+    fn from(stream: Stream) -> Self {
+        UnixStream::from(stream).into()
+    }
+}

@@ -1,0 +1,20 @@
+//! Cloning that may fail.
+
+use std::io;
+
+/// Cloning that may fail, as duplicating a descriptor does when there are none left.
+///
+/// Everything that is [`Clone`] has it for free and never fails.
+pub trait TryClone: Sized {
+    /// Makes a second value that can be used in place of this one.
+    ///
+    /// # Errors
+    /// Whatever the system says; for descriptors `EMFILE` when the process has too many.
+    fn try_clone(&self) -> io::Result<Self>;
+}
+
+impl<T: Clone> TryClone for T {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+}

@@ -1,0 +1,76 @@
+//! What the tests share: names of their own, and waiting with a deadline.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+
+use local_socket::{
+    ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
+    prelude::*,
+};
+use std::{
+    path::PathBuf,
+    process,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{RecvTimeoutError, channel},
+    },
+    thread,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// How long anything may take that should not wait for anything else.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs the action on a thread; fails, naming `what`, if it isn't done in time.
+pub fn within<T: Send + 'static>(what: &str, action: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = channel();
+    let thread = thread::spawn(move || {
+        let _ = sender.send(action());
+    });
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => panic!("waited {PATIENCE:?} for: {what}"),
+        Err(RecvTimeoutError::Disconnected) => {
+            std::panic::resume_unwind(thread.join().expect_err("the action sent no result"))
+        }
+    }
+}
+
+/// A namespaced name that no other test has.
+pub fn fresh_id() -> Name<'static> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let id = format!("local-socket-test-{}-{count}", process::id());
+    id.to_ns_name::<GenericNamespaced>().expect("the name is short")
+}
+
+/// A folder of the test's own, and the path of a socket in it that isn't there yet.
+pub fn fresh_path() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("s");
+    (folder, path)
+}
+
+pub fn path_name(path: impl Into<PathBuf>) -> Name<'static> {
+    path.into().to_fs_name::<GenericFilePath>().expect("the path is short")
+}
+
+pub fn listen(name: &Name<'_>) -> Listener {
+    ListenerOptions::new().name(name.borrow()).create_sync().expect("the name is free")
+}
+
+pub fn connect(name: &Name<'_>) -> Stream {
+    ConnectOptions::new().name(name.borrow()).connect_sync().expect("somebody listens")
+}
+
+/// The two ends of a stream, client first, whose reads and writes give up after a while.
+pub fn pair() -> (Stream, Stream) {
+    let name = fresh_id();
+    let listener = listen(&name);
+    let client = connect(&name);
+    let server = listener.accept().expect("the client is there");
+    for stream in [&client, &server] {
+        stream.set_recv_timeout(Some(PATIENCE)).expect("a time limit");
+        stream.set_send_timeout(Some(PATIENCE)).expect("a time limit");
+    }
+    (client, server)
+}

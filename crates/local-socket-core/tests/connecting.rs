@@ -1,0 +1,82 @@
+//! Reaching a listener, or not.
+
+mod common;
+
+use common::{fresh_id, fresh_path, listen, path_name};
+use local_socket::{
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream, prelude::*, traits,
+};
+use std::{
+    io::{ErrorKind, Read, Write},
+    os::fd::AsFd,
+    time::Duration,
+};
+
+fn options(name: &Name<'_>, mode: ConnectWaitMode) -> ConnectOptions<'static> {
+    ConnectOptions::new().name(name.clone().into_owned()).wait_mode(mode)
+}
+
+const MODES: [ConnectWaitMode; 4] = [
+    ConnectWaitMode::Unbounded,
+    ConnectWaitMode::Deferred,
+    ConnectWaitMode::Timeout(Duration::from_secs(5)),
+    ConnectWaitMode::Timeout(Duration::MAX),
+];
+
+#[test]
+fn a_file_that_is_not_there_is_not_found_in_every_mode() {
+    let (_folder, path) = fresh_path();
+    for mode in MODES {
+        let error = options(&path_name(path.clone()), mode).connect_sync().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
+    }
+}
+
+#[test]
+fn a_name_that_nobody_holds_is_refused_in_every_mode() {
+    let (_folder, path) = fresh_path();
+    let name = path_name(path);
+    drop(ListenerOptions::new().name(name.borrow()).reclaim_name(false).create_sync().unwrap());
+    for mode in MODES {
+        let error = options(&name, mode).connect_sync().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(error.raw_os_error(), Some(libc::ECONNREFUSED));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_regular_file_and_an_unheld_abstract_name_are_refused() {
+    let (_folder, path) = fresh_path();
+    std::fs::write(&path, "").unwrap();
+    for name in [path_name(path), fresh_id()] {
+        let error = options(&name, ConnectWaitMode::Unbounded).connect_sync().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    }
+}
+
+#[test]
+fn every_mode_gives_a_stream_that_works_and_blocks_as_asked() {
+    for (mode, nonblocking) in MODES.into_iter().flat_map(|m| [(m, false), (m, true)]) {
+        let name = fresh_id();
+        let listener = listen(&name);
+        let mut client =
+            options(&name, mode).nonblocking_stream(nonblocking).connect_sync().unwrap();
+        let mut server = listener.accept().unwrap();
+        let Stream::UdSocket(inner) = &client;
+        let flags = rustix::fs::fcntl_getfl(inner.as_fd()).unwrap();
+        assert_eq!(flags.contains(rustix::fs::OFlags::NONBLOCK), nonblocking, "{mode:?}");
+        assert_eq!(inner.inner().write_timeout().unwrap(), None, "{mode:?}");
+        client.write_all(b"x").unwrap();
+        assert_eq!(server.read(&mut [0; 8]).unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_listener_can_be_reached_by_its_type_and_by_the_short_way() {
+    let name = fresh_id();
+    let listener: Listener = ListenerOptions::new().name(name.borrow()).create_sync_as().unwrap();
+    let _client = <Stream as traits::Stream>::connect(name).unwrap();
+    listener.accept().unwrap();
+}

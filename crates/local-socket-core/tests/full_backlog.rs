@@ -1,0 +1,89 @@
+//! A listener whose backlog is full, in each wait mode. Only Linux lets clients wait for room.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{connect, fresh_id, within};
+use local_socket::{
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream, prelude::*,
+};
+use std::{
+    io::{ErrorKind, Read, Write},
+    thread,
+    time::{Duration, Instant},
+};
+
+fn options(name: &Name<'_>, mode: ConnectWaitMode) -> ConnectOptions<'static> {
+    ConnectOptions::new().name(name.clone().into_owned()).wait_mode(mode)
+}
+
+/// A listener with a full backlog, and the clients that fill it.
+fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
+    let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
+    let clients = (0..2).map(|_| connect(name)).collect();
+    (listener, clients)
+}
+
+#[test]
+fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
+    let name = fresh_id();
+    let (listener, clients) = full(&name);
+    let error = options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    assert_eq!(error.raw_os_error(), Some(libc::EAGAIN));
+    for _ in &clients {
+        listener.try_accept().unwrap();
+    }
+    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap();
+}
+
+#[test]
+fn with_a_full_backlog_a_time_limit_is_kept() {
+    let name = fresh_id();
+    let (_listener, _clients) = full(&name);
+    for limit in [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(150)] {
+        let options = options(&name, ConnectWaitMode::Timeout(limit));
+        let (error, took) = within("a connection to time out", move || {
+            let start = Instant::now();
+            (options.connect_sync().unwrap_err(), start.elapsed())
+        });
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(took >= limit, "gave up after {took:?}, before {limit:?}");
+    }
+}
+
+#[test]
+fn with_a_full_backlog_waiting_ends_when_there_is_room() {
+    let limits = [Duration::from_secs(600), Duration::MAX].map(ConnectWaitMode::Timeout);
+    for mode in limits.into_iter().chain([ConnectWaitMode::Unbounded]) {
+        let name = fresh_id();
+        let (listener, clients) = full(&name);
+        let options = options(&name, mode);
+        let late = thread::spawn(move || options.connect_sync());
+        // The waiting connection has most likely begun by then; if not, the test is easier.
+        thread::sleep(Duration::from_millis(50));
+        let mut servers: Vec<_> = (0..=clients.len()).map(|_| accept_soon(&listener)).collect();
+        let late = within("the waiting client to be let in", || late.join().unwrap());
+        late.unwrap().write_all(b"in").unwrap();
+        let mut server = servers.pop().unwrap();
+        server.set_recv_timeout(Some(common::PATIENCE)).unwrap();
+        let mut heard = [0; 2];
+        server.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"in");
+    }
+}
+
+fn accept_soon(listener: &Listener) -> Stream {
+    let deadline = Instant::now() + common::PATIENCE;
+    loop {
+        match listener.try_accept() {
+            Ok(stream) => return stream,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                assert!(Instant::now() < deadline, "waited for a client to accept");
+                thread::sleep(Duration::from_millis(1));
+            }
+            Err(error) => panic!("accepting failed: {error}"),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What becomes a name, what is refused, and what a name tells.
+
+use local_socket::{
+    ConnectOptions, GenericFilePath, GenericNamespaced, ListenerOptions, Name, NameType,
+    error::NameError, prelude::*,
+};
+use std::{
+    collections::{BTreeSet, HashSet},
+    ffi::{CString, OsStr, OsString},
+    io::{self, ErrorKind},
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+const LIMIT: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
+
+fn reason(result: io::Result<Name<'_>>) -> NameError {
+    let error = result.expect_err("the name is bad");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let inner = error.into_inner().expect("there is a cause");
+    *inner.downcast::<NameError>().expect("the cause is about the name")
+}
+
+fn fs(path: &str) -> io::Result<Name<'_>> {
+    path.to_fs_name::<GenericFilePath>()
+}
+
+fn ns(id: &str) -> io::Result<Name<'_>> {
+    id.to_ns_name::<GenericNamespaced>()
+}
+
+#[test]
+fn an_empty_name_is_refused() {
+    assert_eq!(reason(fs("")), NameError::Empty);
+    assert_eq!(reason(ns("")), NameError::Empty);
+    assert_eq!(reason(c"".to_ns_name::<GenericNamespaced>()), NameError::Empty);
+}
+
+#[test]
+fn a_nul_is_refused_and_its_position_told() {
+    assert_eq!(reason(fs("/a\0b")), NameError::InteriorNul { position: 2 });
+    assert_eq!(reason(ns("\0a")), NameError::InteriorNul { position: 0 });
+    assert!(NameError::InteriorNul { position: 2 }.to_string().contains("position 2"));
+}
+
+#[test]
+fn a_path_up_to_the_limit_is_taken_and_a_longer_one_refused_with_the_limit() {
+    assert!(fs(&"p".repeat(LIMIT)).is_ok());
+    let error = fs(&"p".repeat(LIMIT + 1)).unwrap_err();
+    assert!(error.to_string().contains(&LIMIT.to_string()), "{error}");
+    let reason = reason(fs(&"p".repeat(LIMIT + 1)));
+    assert_eq!(reason, NameError::TooLong { length: LIMIT + 1, limit: LIMIT });
+}
+
+#[test]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn an_abstract_id_up_to_107_bytes_is_taken_and_works() {
+    assert_eq!(reason(ns(&"n".repeat(108))), NameError::TooLong { length: 108, limit: 107 });
+    let id = format!("{:n>107}", std::process::id());
+    let name = ns(&id).unwrap();
+    let listener = ListenerOptions::new().name(name.borrow()).create_sync().unwrap();
+    ConnectOptions::new().name(name).connect_sync().unwrap();
+    listener.accept().unwrap();
+}
+
+#[test]
+fn a_path_of_the_full_length_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let room = LIMIT - folder.path().as_os_str().len() - 1;
+    let path = folder.path().join("x".repeat(room));
+    let name = path.as_path().to_fs_name::<GenericFilePath>().unwrap();
+    let listener = ListenerOptions::new().name(name.borrow()).create_sync().unwrap();
+    assert!(path.exists());
+    ConnectOptions::new().name(name).connect_sync().unwrap();
+    listener.accept().unwrap();
+}
+
+#[test]
+fn a_path_prints_as_the_path_and_an_abstract_id_with_an_at() {
+    assert_eq!(fs("/run/a.sock").unwrap().to_string(), "/run/a.sock");
+    let printed = ns("a.sock").unwrap().to_string();
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        assert_eq!(printed, "@a.sock");
+    } else {
+        assert_eq!(printed, "/tmp/a.sock");
+    }
+}
+
+#[test]
+fn a_name_tells_what_it_is() {
+    let path = fs("rel/a").unwrap();
+    assert!(path.is_path() && !path.is_namespaced());
+    assert_eq!((path.as_path(), path.as_namespaced()), (Some(Path::new("rel/a")), None));
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        let id = ns("with/slash").unwrap();
+        assert!(id.is_namespaced() && !id.is_path());
+        assert_eq!((id.as_path(), id.as_namespaced()), (None, Some(OsStr::new("with/slash"))));
+    }
+}
+
+#[test]
+fn every_string_type_gives_the_same_name() {
+    let name = fs("/a").unwrap();
+    assert_eq!(String::from("/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(OsStr::new("/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(OsString::from("/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(Path::new("/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(PathBuf::from("/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(c"/a".to_fs_name::<GenericFilePath>().unwrap(), name);
+    assert_eq!(CString::from(c"/a").to_fs_name::<GenericFilePath>().unwrap(), name);
+    let name = ns("a").unwrap();
+    assert_eq!(String::from("a").to_ns_name::<GenericNamespaced>().unwrap(), name);
+    assert_eq!(OsStr::new("a").to_ns_name::<GenericNamespaced>().unwrap(), name);
+    assert_eq!(OsString::from("a").to_ns_name::<GenericNamespaced>().unwrap(), name);
+    assert_eq!(c"a".to_ns_name::<GenericNamespaced>().unwrap(), name);
+    assert_eq!(CString::from(c"a").to_ns_name::<GenericNamespaced>().unwrap(), name);
+}
+
+#[test]
+fn names_that_are_not_utf8_are_taken_as_they_are() {
+    let bytes = OsStr::from_bytes(b"/\xFF\xFE");
+    let name = bytes.to_fs_name::<GenericFilePath>().unwrap();
+    assert_eq!(name.as_path().unwrap().as_os_str(), bytes);
+}
+
+#[test]
+fn names_can_be_borrowed_owned_compared_hashed_and_sorted() {
+    let name: Name<'static> = ns("a").unwrap().into_owned();
+    assert_eq!(name.borrow(), name.clone());
+    assert_eq!(HashSet::from([name.clone(), name.clone()]).len(), 1);
+    let sorted: Vec<_> =
+        BTreeSet::from([fs("/b").unwrap(), fs("/a").unwrap()]).into_iter().collect();
+    assert_eq!(sorted, [fs("/a").unwrap(), fs("/b").unwrap()]);
+    assert!(fs("a").unwrap() != ns("a").unwrap());
+}
+
+#[test]
+fn the_generic_kinds_of_name_are_supported() {
+    assert!(GenericFilePath::is_supported() && GenericNamespaced::is_supported());
+}
+
+#[test]
+fn without_a_name_listening_and_connecting_are_refused() {
+    let listen = ListenerOptions::new().create_sync().unwrap_err();
+    let connect = ConnectOptions::new().connect_sync().unwrap_err();
+    for error in [listen, connect] {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("no name"), "{error}");
+    }
+}
