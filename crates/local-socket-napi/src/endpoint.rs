@@ -1,0 +1,105 @@
+//! The endpoints of one JavaScript thread, by number.
+
+use {
+    local_socket::{Listener, Stream},
+    std::os::fd::{AsFd, BorrowedFd},
+};
+
+/// What a number on the JavaScript side stands for.
+pub enum Endpoint {
+    /// A connected stream.
+    Stream(Stream),
+    /// A listener.
+    Listener(Listener),
+}
+
+impl AsFd for Endpoint {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Stream(Stream::UdSocket(stream)) => stream.as_fd(),
+            Self::Listener(Listener::UdSocket(listener)) => listener.as_fd(),
+        }
+    }
+}
+
+/// A number and how often it was given out: told apart from an earlier holder of the same number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    index: u32,
+    generation: u32,
+}
+
+impl Token {
+    /// As the one word that pollers carry.
+    pub fn to_word(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+
+    /// Back from that word.
+    pub fn from_word(word: u64) -> Self {
+        Self { index: word as u32, generation: (word >> 32) as u32 }
+    }
+
+    /// The number that JavaScript knows.
+    pub fn id(self) -> u32 {
+        self.index
+    }
+}
+
+#[derive(Default)]
+struct Slot {
+    generation: u32,
+    endpoint: Option<Endpoint>,
+}
+
+/// Numbers are small and used again, so that JavaScript can keep them in a dense array.
+#[derive(Default)]
+pub struct Endpoints {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+}
+
+impl Endpoints {
+    /// Gives an endpoint its number.
+    pub fn insert(&mut self, endpoint: Endpoint) -> Token {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            (self.slots.len() - 1) as u32
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.endpoint = Some(endpoint);
+        Token { index, generation: slot.generation }
+    }
+
+    /// Takes an endpoint out; its number is free from now on.
+    pub fn remove(&mut self, id: u32) -> Option<Endpoint> {
+        let slot = self.slots.get_mut(id as usize)?;
+        let endpoint = slot.endpoint.take()?;
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(id);
+        Some(endpoint)
+    }
+
+    /// The endpoint of a number.
+    pub fn get(&self, id: u32) -> Option<&Endpoint> {
+        self.slots.get(id as usize)?.endpoint.as_ref()
+    }
+
+    /// The token of a number in use.
+    pub fn token(&self, id: u32) -> Option<Token> {
+        let slot = self.slots.get(id as usize)?;
+        slot.endpoint.as_ref().map(|_| Token { index: id, generation: slot.generation })
+    }
+
+    /// Whether the token's holder still has its number.
+    pub fn is_current(&self, token: Token) -> bool {
+        self.token(token.index) == Some(token)
+    }
+
+    /// Takes all out, closing them.
+    pub fn clear(&mut self) {
+        for id in 0..self.slots.len() as u32 {
+            drop(self.remove(id));
+        }
+    }
+}

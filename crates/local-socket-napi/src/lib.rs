@@ -1,0 +1,19 @@
+//! The binding of local-socket: what JavaScript calls, and how it learns that something is ready.
+//!
+//! It crosses and nothing else: no policy, no queues, no promises. Every endpoint (a stream or a
+//! listener of the core) is a number on the JavaScript side; the calls on it never block, and
+//! answer with a count or a negative errno. Who is ready comes in batches, once per turn of the
+//! loop, as pairs of numbers in memory that JavaScript owns.
+//!
+//! Import order, left to right: `fault → name, endpoint, poller → js → reactor → wake → calls →
+//! api`.
+
+mod api;
+mod calls;
+mod endpoint;
+mod fault;
+mod js;
+mod name;
+mod poller;
+mod reactor;
+mod wake;

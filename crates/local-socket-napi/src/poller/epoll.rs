@@ -1,0 +1,104 @@
+//! epoll(7), for Linux and Android.
+
+use {
+    super::{Interest, READABLE, Ready, WRITABLE},
+    crate::endpoint::Token,
+    rustix::{
+        buffer::spare_capacity,
+        event::{
+            Timespec,
+            epoll::{self, CreateFlags, Event, EventData, EventFlags},
+        },
+        io::Errno,
+    },
+    std::{
+        cell::RefCell,
+        io,
+        os::fd::{AsFd, BorrowedFd, OwnedFd},
+    },
+};
+
+/// The descriptor and the room for one batch of its answers.
+pub struct Poller {
+    epoll: OwnedFd,
+    batch: RefCell<Vec<Event>>,
+}
+
+impl Poller {
+    /// A poller that reports at most `batch` endpoints at once.
+    pub fn new(batch: usize) -> io::Result<Self> {
+        Ok(Self {
+            epoll: epoll::create(CreateFlags::CLOEXEC)?,
+            batch: RefCell::new(Vec::with_capacity(batch)),
+        })
+    }
+
+    /// Begins to watch for input. If there is any already, it is reported.
+    pub fn add(&self, source: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+        epoll::add(&self.epoll, source, data(token), flags(Interest::Input))?;
+        Ok(())
+    }
+
+    /// Changes what is watched for. What is ready already is reported again (epoll_ctl(2)).
+    pub fn modify(
+        &self,
+        source: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        epoll::modify(&self.epoll, source, data(token), flags(interest))?;
+        Ok(())
+    }
+
+    /// Ends watching. Closing alone wouldn't do while another process or a duplicate holds the
+    /// same open file description (epoll(7), question 6).
+    pub fn remove(&self, source: BorrowedFd<'_>) {
+        // It fails only if the source was never added.
+        let _ = epoll::delete(&self.epoll, source);
+    }
+
+    /// Hands over what is ready now, without waiting; what doesn't fit in a batch comes next time.
+    pub fn wait(&self, mut report: impl FnMut(Ready)) -> io::Result<()> {
+        let mut batch = self.batch.borrow_mut();
+        match epoll::wait(&self.epoll, spare_capacity(&mut batch), Some(&Timespec::default())) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        for event in batch.drain(..) {
+            let (token, flags) = (Token::from_word(event.data.u64()), event.flags);
+            report(Ready { token, flags: ready(flags) });
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Poller {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+}
+
+fn data(token: Token) -> EventData {
+    EventData::new_u64(token.to_word())
+}
+
+fn flags(interest: Interest) -> EventFlags {
+    let input = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
+    match interest {
+        Interest::Input => input,
+        Interest::InputAndOutput => input | EventFlags::OUT,
+    }
+}
+
+/// Hang-ups and errors concern both directions: the next call on either will tell which it is.
+fn ready(flags: EventFlags) -> i32 {
+    let both = EventFlags::HUP | EventFlags::ERR;
+    let mut bits = 0;
+    if flags.intersects(EventFlags::IN | EventFlags::RDHUP | both) {
+        bits |= READABLE;
+    }
+    if flags.intersects(EventFlags::OUT | both) {
+        bits |= WRITABLE;
+    }
+    bits
+}

@@ -1,0 +1,126 @@
+//! One per JavaScript thread: its endpoints, its poller, and the one call that announces who is
+//! ready.
+//!
+//! A byte never passes through here: the calls of `calls.rs` move it between the kernel and
+//! memory that JavaScript owns. The drawback of doing that on the JavaScript thread itself:
+//! JavaScript that blocks delays I/O, as it does with every socket of Node's own.
+
+use {
+    crate::{
+        endpoint::{Endpoint, Endpoints},
+        js::{Callback, Numbers},
+        poller::{Interest, Poller, Ready},
+    },
+    local_socket::{Listener, Stream},
+    std::{
+        cell::{Ref, RefCell},
+        io,
+        os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+    },
+};
+
+/// Numbers that one ready endpoint takes in the array of events: its id and its flags.
+const NUMBERS_PER_EVENT: usize = 2;
+
+/// The state of one JavaScript thread. Not Send: everything runs on that thread.
+pub struct Reactor {
+    poller: Poller,
+    endpoints: RefCell<Endpoints>,
+    events: Numbers,
+    /// Announces how many events there are.
+    pub callback: Callback,
+}
+
+impl Reactor {
+    /// A reactor with as large a batch as `events` has room for.
+    pub fn new(events: Numbers, callback: Callback) -> io::Result<Self> {
+        let poller = Poller::new(events.len() / NUMBERS_PER_EVENT)?;
+        Ok(Self { poller, endpoints: RefCell::default(), events, callback })
+    }
+
+    /// The descriptor that is readable while somebody is ready.
+    pub fn as_poll_fd(&self) -> BorrowedFd<'_> {
+        self.poller.as_fd()
+    }
+
+    /// Fills the array of events with who is ready now; how many.
+    pub fn collect(&self) -> u32 {
+        let endpoints = self.endpoints.borrow();
+        let mut count = 0;
+        let report = |Ready { token, flags }: Ready| {
+            if endpoints.is_current(token) {
+                self.events.set(count * NUMBERS_PER_EVENT, token.id() as i32);
+                self.events.set(count * NUMBERS_PER_EVENT + 1, flags);
+                count += 1;
+            }
+        };
+        // The poller's descriptor is ours and open: waiting on it without a timeout can't fail.
+        let _ = self.poller.wait(report);
+        count as u32
+    }
+
+    /// Begins to watch an endpoint; its number.
+    pub fn insert(&self, endpoint: Endpoint) -> io::Result<u32> {
+        let mut endpoints = self.endpoints.borrow_mut();
+        let token = endpoints.insert(endpoint);
+        let added = match endpoints.get(token.id()) {
+            Some(endpoint) => self.poller.add(endpoint.as_fd(), token),
+            None => Ok(()),
+        };
+        if let Err(error) = added {
+            drop(endpoints.remove(token.id()));
+            return Err(error);
+        }
+        Ok(token.id())
+    }
+
+    /// Ends watching an endpoint and closes it.
+    pub fn close(&self, id: u32) -> io::Result<()> {
+        let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
+        self.poller.remove(endpoint.as_fd());
+        Ok(())
+    }
+
+    /// Closes all that are left, at the end of the environment.
+    pub fn close_all(&self) {
+        self.endpoints.borrow_mut().clear();
+    }
+
+    /// Changes what an endpoint is watched for.
+    pub fn watch(&self, id: u32, interest: Interest) -> io::Result<()> {
+        let endpoints = self.endpoints.borrow();
+        let (Some(endpoint), Some(token)) = (endpoints.get(id), endpoints.token(id)) else {
+            return Err(unknown());
+        };
+        self.poller.modify(endpoint.as_fd(), token, interest)
+    }
+
+    /// The stream of a number.
+    pub fn stream(&self, id: u32) -> io::Result<Ref<'_, Stream>> {
+        Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
+            Some(Endpoint::Stream(stream)) => Some(stream),
+            _ => None,
+        })
+        .map_err(|_| unknown())
+    }
+
+    /// The listener of a number.
+    pub fn listener(&self, id: u32) -> io::Result<Ref<'_, Listener>> {
+        Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
+            Some(Endpoint::Listener(listener)) => Some(listener),
+            _ => None,
+        })
+        .map_err(|_| unknown())
+    }
+
+    /// The raw descriptor of a number, for show.
+    pub fn descriptor(&self, id: u32) -> io::Result<RawFd> {
+        let endpoints = self.endpoints.borrow();
+        Ok(endpoints.get(id).ok_or_else(unknown)?.as_fd().as_raw_fd())
+    }
+}
+
+/// A number that stands for nothing, or for the other kind of endpoint.
+fn unknown() -> io::Error {
+    rustix::io::Errno::BADF.into()
+}
