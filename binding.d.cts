@@ -20,7 +20,6 @@ export interface Calls {
   fd(id: number): number
 }
 
-
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every

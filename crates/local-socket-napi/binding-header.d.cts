@@ -19,4 +19,3 @@ export interface Calls {
   /** The descriptor's number. */
   fd(id: number): number
 }
-

@@ -1,0 +1,221 @@
+/**
+ * How a listener takes connections: who is served next, and what happens when the system has no
+ * more to give.
+ */
+import { EAGAIN, errnoOf } from './binding.js'
+import { Connection } from './connection.js'
+import { closeSlot, native, openSlot } from './endpoint.js'
+import type { Owner, Slot } from './endpoint.js'
+import { closedError, systemError, timeoutError } from './errors.js'
+import type { Details } from './errors.js'
+import { Line } from './line.js'
+import type { Linked } from './line.js'
+import type { Name } from './name.js'
+import { checkWait } from './options.js'
+import { makeStream } from './stream.js'
+import type { Stream } from './stream.js'
+import { defer, spend, withinTurn } from './turn.js'
+import type { Resumable } from './turn.js'
+import { Waiting } from './waiting.js'
+import type { WaitOptions } from './waiting.js'
+
+/** How long a listener waits, in milliseconds, when descriptors or memory have run out. */
+export const ACCEPT_BACKOFF_MS = 100
+
+/** What passes by itself when others close something. */
+const EXHAUSTED: ReadonlySet<number> = new Set(
+  ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'].map((name) => errnoOf(name)),
+)
+/** A client that has gone again: the next one is looked at. */
+const ECONNABORTED = errnoOf('ECONNABORTED')
+
+/** An `accept` that waits, or a step of an iteration, which knows an end. */
+abstract class Accepting<T> extends Waiting<T> implements Linked<Accepting<unknown>> {
+  readonly operation = 'accept'
+  before: Accepting<unknown> | undefined
+  after: Accepting<unknown> | undefined
+  now = false
+  readonly #acceptor: Acceptor
+
+  constructor(acceptor: Acceptor) {
+    super()
+    this.#acceptor = acceptor
+  }
+
+  abstract accepted(stream: Stream): void
+  abstract closed(): void
+
+  protected cancel(make: (details?: Details) => Error): void {
+    const { address } = this.#acceptor
+    this.#acceptor.withdraw(this)
+    this.fail(() => make({ address }))
+  }
+}
+
+class Call extends Accepting<Stream> {
+  accepted(stream: Stream): void {
+    this.succeed(stream)
+  }
+
+  closed(): void {
+    this.fail(acceptClosed)
+  }
+}
+
+class Step extends Accepting<IteratorResult<Stream, undefined>> {
+  accepted(stream: Stream): void {
+    this.succeed({ done: false, value: stream })
+  }
+
+  closed(): void {
+    this.succeed({ done: true, value: undefined })
+  }
+}
+
+function acceptClosed(): Error {
+  return closedError('accept', 'listener')
+}
+
+/** The line of those who wait for a connection. */
+export class Acceptor implements Owner, Resumable {
+  deferred = false
+  readonly output = undefined
+  readonly slot: Slot
+  readonly #name: Name
+  readonly #line: Line<Accepting<unknown>> = new Line()
+  #backoff: NodeJS.Timeout | undefined
+  #warned = false
+
+  constructor(slot: Slot, name: Name) {
+    this.slot = slot
+    this.#name = name
+  }
+
+  get address(): string {
+    return this.#name.toString()
+  }
+
+  get referenced(): boolean {
+    return this.slot.referenced
+  }
+
+  get input(): Resumable | undefined {
+    return this.#line.first === undefined || this.#backoff !== undefined ? undefined : this
+  }
+
+  atExit(): void {}
+
+  call(options: WaitOptions | undefined): Promise<Stream> {
+    try {
+      if (!this.slot.open) throw acceptClosed()
+      if (options !== undefined) checkWait(options, 'accept')
+      return this.#begin(new Call(this), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  step(): Promise<IteratorResult<Stream, undefined>> {
+    if (!this.slot.open) return Promise.resolve({ done: true, value: undefined })
+    return this.#begin(new Step(this), undefined)
+  }
+
+  resume(): void {
+    if (this.#backoff !== undefined) return
+    for (;;) {
+      const accepting = this.#line.first
+      if (accepting === undefined) return
+      if (!withinTurn()) {
+        defer(this)
+        return
+      }
+      if (!this.#serve(accepting)) return
+      this.#leave(accepting)
+    }
+  }
+
+  withdraw(accepting: Accepting<unknown>): void {
+    this.#leave(accepting)
+  }
+
+  close(): void {
+    closeSlot(this.slot)
+    clearTimeout(this.#backoff)
+    this.#backoff = undefined
+    for (;;) {
+      const accepting = this.#line.first
+      if (accepting === undefined) return
+      this.#leave(accepting)
+      accepting.closed()
+    }
+  }
+
+  #begin<T>(accepting: Accepting<T>, options: WaitOptions | undefined): Promise<T> {
+    const next = this.#line.first === undefined && this.#backoff === undefined
+    const now = options?.timeout === 0
+    // Others are before it, so that it can't be done now.
+    if (now && !next) throw timeoutError('accept', 0, { address: this.address })
+    accepting.now = now
+    if (next && (this.slot.ready || now) && withinTurn() && this.#serve(accepting)) {
+      return accepting.promise
+    }
+    if (this.#line.first === undefined) this.slot.hold(this)
+    this.#line.push(accepting)
+    if (!now) accepting.watch(options)
+    if (next && this.#backoff === undefined && (this.slot.ready || now)) defer(this)
+    return accepting.promise
+  }
+
+  /** Whether it is settled now. It is still in line, if it was before. */
+  #serve(accepting: Accepting<unknown>): boolean {
+    const { calls } = native()
+    let answer: number
+    do {
+      answer = calls.accept(this.slot.id)
+      spend(0)
+    } while (answer === ECONNABORTED && withinTurn())
+    if (answer >= 0) {
+      accepting.accepted(makeStream(new Connection(openSlot(answer, 'stream'))))
+      return true
+    }
+    const errno = answer
+    if (errno === EAGAIN) this.slot.ready = false
+    else if (errno === ECONNABORTED) defer(this)
+    else if (EXHAUSTED.has(errno)) this.#backOff(errno)
+    else {
+      accepting.fail(() => systemError(errno, 'accept', { address: this.address }))
+      return true
+    }
+    if (accepting.now) accepting.fail(() => timeoutError('accept', 0, { address: this.address }))
+    return accepting.now
+  }
+
+  #backOff(errno: number): void {
+    this.#backoff = setTimeout(retry, ACCEPT_BACKOFF_MS, this)
+    this.#backoff.unref()
+    if (this.#warned) return
+    this.#warned = true
+    const { message } = systemError(errno, 'accept', { address: this.address })
+    process.emitWarning(
+      `${message}. Clients wait; it is tried again every ${ACCEPT_BACKOFF_MS} ms`,
+      {
+        type: 'LocalSocketWarning',
+        code: 'LOCAL_SOCKET_ACCEPT',
+      },
+    )
+  }
+
+  retry(): void {
+    this.#backoff = undefined
+    this.resume()
+  }
+
+  #leave(accepting: Accepting<unknown>): void {
+    this.#line.remove(accepting)
+    if (this.#line.first === undefined) this.slot.release()
+  }
+}
+
+function retry(acceptor: Acceptor): void {
+  acceptor.retry()
+}

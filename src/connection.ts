@@ -1,0 +1,180 @@
+/**
+ * Both directions of a stream, and how they come to an end together.
+ */
+import { closeSlot, peerOf, watchForgotten } from './endpoint.js'
+import type { Owner, Slot } from './endpoint.js'
+import { closedError, LocalSocketError, ownError, timeoutError } from './errors.js'
+import { checkWait } from './options.js'
+import { Receiver } from './receiver.js'
+import { Sender } from './sender.js'
+import type { Resumable } from './turn.js'
+import type { WaitOptions } from './waiting.js'
+import { Finishing } from './writing.js'
+
+/** Who is at the other end, by the word of the kernel. What the system does not tell is absent. */
+export interface PeerCredentials {
+  /** Process id. Absent where the peer lives in another pid namespace. */
+  readonly pid?: number
+  /** Effective user id. */
+  readonly uid?: number
+  /** Effective group id. */
+  readonly gid?: number
+  /** Supplementary groups. Linux only. */
+  readonly groups?: readonly number[]
+}
+
+/**
+ * How long leaving the scope of an `await using` waits, in milliseconds, for the peer to take what
+ * was written. What it has not taken then is lost.
+ */
+export const DISPOSE_FLUSH_MS = 5_000
+
+const DISPOSE_OPTIONS: WaitOptions = { timeout: DISPOSE_FLUSH_MS }
+
+export class Connection implements Owner {
+  readonly slot: Slot
+  readonly receiver: Receiver
+  readonly sender: Sender
+  /** Set while `split` has given the directions away. */
+  locked = false
+  /** How the close failed, once it is done. */
+  #failure: (() => unknown) | undefined
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  /** The promise that every unlimited call of `close` gets. */
+  #closing: Promise<void> | undefined
+  readonly #closers: Set<Finishing> = new Set()
+  #peer: PeerCredentials | undefined
+
+  constructor(slot: Slot) {
+    this.slot = slot
+    this.receiver = new Receiver(slot, this)
+    this.sender = new Sender(slot, this, this.receiver)
+    watchForgotten(this, slot)
+  }
+
+  get input(): Resumable | undefined {
+    return this.receiver.waiting ? this.receiver : undefined
+  }
+
+  get output(): Resumable | undefined {
+    return this.sender.waiting ? this.sender : undefined
+  }
+
+  get closed(): boolean {
+    return this.#state !== 'open'
+  }
+
+  get peer(): PeerCredentials {
+    if (this.#peer === undefined) {
+      if (!this.slot.open) throw closedError('peer', 'stream')
+      const peer = peerOf(this.slot)
+      if (peer.groups !== undefined) Object.freeze(peer.groups)
+      this.#peer = Object.freeze(peer)
+    }
+    return this.#peer
+  }
+
+  /** What a direct call fails with while the directions have other owners. */
+  lockedError(method: string): Error {
+    return ownError(
+      'LOCKED',
+      `${method}: the stream is split; use its halves, or put them together with Stream.reunite`,
+      { syscall: method },
+    )
+  }
+
+  checkOpen(method: string): void {
+    if (this.#state !== 'open') throw closedError(method, 'stream')
+  }
+
+  atExit(): void {
+    this.sender.atExit()
+  }
+
+  close(options: WaitOptions | undefined): Promise<void> {
+    if (options === undefined) return (this.#closing ??= this.#close(undefined))
+    try {
+      checkWait(options, 'close')
+      return this.#close(options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Closes, and gives up what the peer does not take in time. */
+  dispose(): Promise<void> {
+    return this.#disposeBy(this.close(DISPOSE_OPTIONS))
+  }
+
+  /** Ends the sending direction; a peer that does not take what was written loses the stream. */
+  disposeSender(): Promise<void> {
+    return this.#disposeBy(this.sender.end(DISPOSE_OPTIONS))
+  }
+
+  async #disposeBy(flushed: Promise<void>): Promise<void> {
+    try {
+      await flushed
+    } catch (error) {
+      if (!(error instanceof LocalSocketError) || error.code !== 'ERR_LOCAL_SOCKET_TIMEOUT')
+        throw error
+      this.destroy(undefined)
+    }
+  }
+
+  /** Closes at once; what waits fails with `error`, or for being closed. */
+  destroy(error: unknown): void {
+    if (this.#state === 'closed') return
+    const make = error === undefined ? undefined : () => error
+    this.receiver.close(make ?? readClosed)
+    this.sender.close(make)
+    this.#finish(undefined)
+    for (const closer of this.#closers) closer.fail(make ?? (() => closedError('close', 'stream')))
+    this.#closers.clear()
+  }
+
+  #close(options: WaitOptions | undefined): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closing'
+      this.receiver.close(readClosed)
+      this.sender.drain((failure) => {
+        this.sender.close(undefined)
+        this.#finish(failure)
+        for (const closer of this.#closers) {
+          if (failure === undefined) closer.succeed()
+          else closer.fail(failure)
+        }
+        this.#closers.clear()
+      })
+    }
+    if (this.#finished) {
+      return this.#failure === undefined ? Promise.resolve() : Promise.reject(this.#failure())
+    }
+    if (options?.timeout === 0) {
+      this.destroy(undefined)
+      throw timeoutError('close', 0)
+    }
+    // Cancelled while it waits: the stream is destroyed.
+    const closer: Finishing = new Finishing('close', () => {
+      this.#closers.delete(closer)
+      this.destroy(undefined)
+    })
+    this.#closers.add(closer)
+    closer.watch(options)
+    return closer.promise
+  }
+
+  /** A drain can have finished within the call that began it. */
+  get #finished(): boolean {
+    return this.#state === 'closed'
+  }
+
+  #finish(failure: (() => unknown) | undefined): void {
+    this.#state = 'closed'
+    this.#failure = failure
+    closeSlot(this.slot)
+  }
+}
+
+function readClosed(): Error {
+  return closedError('read', 'stream')
+}

@@ -1,0 +1,176 @@
+/**
+ * Who is open in this JavaScript thread. An endpoint belongs to the poller; what JavaScript keeps
+ * of it is a slot. The slot holds the object that users work with strongly only while an operation
+ * or unsent data is pending. Otherwise that object is collectable, and once it was collected its
+ * endpoint is closed, with a process warning.
+ *
+ * The drawback: when a forgotten endpoint is closed is up to the garbage collector.
+ */
+import { chooseWake, openPoller, READABLE, WRITABLE } from './binding.js'
+import type { Binding } from './binding.js'
+import { faultError, ownError } from './errors.js'
+import type { Fault, NameKind, PeerFacts } from './binding.js'
+import { enqueue, takeTurns } from './turn.js'
+import type { Resumable } from './turn.js'
+
+/** The object behind an endpoint, while something of it is pending. */
+export interface Owner {
+  /** What waits for data or for a connection, if anything does. */
+  readonly input: Resumable | undefined
+  /** What waits for room to write, if anything does. */
+  readonly output: Resumable | undefined
+  /** The process ends: what can still be sent at once is sent. */
+  atExit(): void
+}
+
+/** An open endpoint, as the poller knows it. */
+export class Slot {
+  open = true
+  referenced = true
+  /** Reading, or accepting, is worth a try: cleared only when that says that nothing is there. */
+  ready = false
+  /** Set while something is pending. */
+  owner: Owner | undefined
+  /** Told once, when the endpoint is closed. */
+  onClose: (() => void) | undefined
+  #holds = 0
+
+  readonly id: number
+  readonly what: 'stream' | 'listener'
+
+  constructor(id: number, what: 'stream' | 'listener') {
+    this.id = id
+    this.what = what
+  }
+
+  /** Keeps the owner alive until {@link release}. */
+  hold(owner: Owner): void {
+    this.#holds += 1
+    this.owner = owner
+  }
+
+  release(): void {
+    this.#holds -= 1
+    if (this.#holds === 0) this.owner = undefined
+  }
+}
+
+const slots: (Slot | undefined)[] = []
+let binding: Binding | undefined
+/** How many open endpoints keep the process alive. */
+let references = 0
+
+const forgotten = new FinalizationRegistry<Slot>((slot) => {
+  if (!slot.open) return
+  closeSlot(slot)
+  process.emitWarning(
+    `A ${slot.what} was forgotten without being closed. It has been closed; call close() or use "await using"`,
+    { type: 'LocalSocketWarning', code: 'LOCAL_SOCKET_FORGOTTEN' },
+  )
+})
+
+/** The poller of this thread, opened when it is first needed. */
+export function native(): Binding {
+  return (binding ??= open())
+}
+
+function open(): Binding {
+  const wake = chooseWake()
+  if (typeof wake === 'object') {
+    throw ownError(
+      'WAKE',
+      `The environment variable LOCAL_SOCKET_WAKE must be "uv" or "thread", or unset. It is ${JSON.stringify(wake.unknown)}`,
+    )
+  }
+  let opened: Binding
+  try {
+    opened = openPoller(wake, onBatch)
+  } catch (cause) {
+    throw ownError('WAKE', `This runtime offers no way to be woken by ${wake}`, { cause })
+  }
+  process.on('exit', onExit)
+  return opened
+}
+
+function onBatch(pairs: Int32Array, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    // An identifier may have been given anew since: then this is a hint that does no harm.
+    const slot = slots[pairs[2 * i] as number]
+    if (slot === undefined) continue
+    const flags = pairs[2 * i + 1] as number
+    const owner = slot.owner
+    if ((flags & READABLE) !== 0) {
+      slot.ready = true
+      if (owner?.input !== undefined) enqueue(owner.input)
+    }
+    if ((flags & WRITABLE) !== 0 && owner?.output !== undefined) enqueue(owner.output)
+  }
+  takeTurns()
+}
+
+/** What was written is sent as far as it goes, and listeners give their names back. */
+function onExit(): void {
+  for (const slot of slots) {
+    if (slot === undefined) continue
+    slot.owner?.atExit()
+    if (slot.what === 'listener') closeSlot(slot)
+  }
+}
+
+/** Takes an endpoint of the poller into the books. */
+export function openSlot(id: number, what: 'stream' | 'listener'): Slot {
+  const slot = new Slot(id, what)
+  slots[id] = slot
+  reference(1)
+  return slot
+}
+
+/** Closes the endpoint when nobody holds `object` any more. */
+export function watchForgotten(object: object, slot: Slot): void {
+  forgotten.register(object, slot, slot)
+}
+
+/** Closes the endpoint; further calls do nothing. Its slot knows nobody afterwards. */
+export function closeSlot(slot: Slot): void {
+  if (!slot.open) return
+  slot.open = false
+  slot.ready = false
+  slots[slot.id] = undefined
+  forgotten.unregister(slot)
+  native().calls.close(slot.id)
+  if (slot.referenced) reference(-1)
+  slot.onClose?.()
+}
+
+/** Whether the endpoint keeps the process alive while it is open. */
+export function setReferenced(slot: Slot, on: boolean): void {
+  if (slot.referenced === on) return
+  slot.referenced = on
+  if (slot.open) reference(on ? 1 : -1)
+}
+
+function reference(change: 1 | -1): void {
+  references += change
+  if (change === 1 ? references === 1 : references === 0) native().poller.setRef(change === 1)
+}
+
+/** The descriptor, or -1 once the endpoint is closed. */
+export function descriptorOf(slot: Slot): number {
+  return slot.open ? native().calls.fd(slot.id) : -1
+}
+
+export function listenSlot(kind: NameKind, text: string, backlog: number): Slot | Fault {
+  const id = native().poller.listen(kind, text, backlog)
+  return typeof id === 'number' ? openSlot(id, 'listener') : id
+}
+
+export function connectSlot(kind: NameKind, text: string): Slot | Fault {
+  const id = native().poller.connect(kind, text)
+  return typeof id === 'number' ? openSlot(id, 'stream') : id
+}
+
+export function peerOf(slot: Slot): PeerFacts {
+  const peer = native().poller.peer(slot.id)
+  if ('syscall' in peer) throw faultError(peer, '')
+  return peer
+}

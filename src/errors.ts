@@ -1,0 +1,240 @@
+/**
+ * Where an error is made, whatever it was that failed. System calls fail with a number; it becomes
+ * a `LocalSocketError` here and nowhere else.
+ */
+import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import type { Fault } from './binding.js'
+
+/** What a {@link LocalSocketError} carries besides its message. */
+export interface LocalSocketErrorDetails {
+  /** The system's code as Node spells it, or one that begins with `ERR_LOCAL_SOCKET_`. */
+  code: string
+  /** The system's number, negative as in Node. */
+  errno?: number | undefined
+  /** The system call that failed, or the operation that was waiting. */
+  syscall?: string | undefined
+  /** The name that was listened on or connected to, as `Name.toString()` spells it. */
+  address?: string | undefined
+  /** Of a failed write: how many of its bytes had gone. */
+  bytesWritten?: number | undefined
+  /** Of a `readExact` that the end or an error cut short: the bytes that had arrived. */
+  received?: Uint8Array<ArrayBuffer> | undefined
+  /** What led to it. */
+  cause?: unknown
+}
+
+/**
+ * What fails here fails with this, bad arguments excepted, which are a `TypeError` or `RangeError`
+ * with Node's codes.
+ *
+ * `code` is the system's as Node spells it (`ECONNREFUSED`, `EADDRINUSE`, …), `ABORT_ERR` (then
+ * `name` is `AbortError`), or one of ours, which begin with `ERR_LOCAL_SOCKET_`. Codes are stable;
+ * messages are for people and may change. ERRORS.md lists them with what to do.
+ */
+export class LocalSocketError extends Error {
+  static {
+    Object.defineProperty(this.prototype, 'name', {
+      value: 'LocalSocketError',
+      writable: true,
+      configurable: true,
+    })
+  }
+
+  /** The system's code as Node spells it, `ABORT_ERR`, or one that begins with `ERR_LOCAL_SOCKET_`. */
+  readonly code: string
+  /** The system's number, negative as in Node; absent where no system call failed. */
+  declare readonly errno?: number
+  /** The system call that failed, or the operation that was waiting. */
+  declare readonly syscall?: string
+  /** The name that was listened on or connected to, as `Name.toString()` spells it. */
+  declare readonly address?: string
+  /**
+   * Of a failed write: how many of its bytes had gone. 0: none, and the write was taken back.
+   * More: the peer has a part of it, and the stream takes no further writes.
+   */
+  declare readonly bytesWritten?: number
+  /** Of a `readExact` that the end or an error cut short: the bytes that had arrived. */
+  declare readonly received?: Uint8Array<ArrayBuffer>
+
+  constructor(message: string, details: LocalSocketErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = details.code
+    for (const key of ['errno', 'syscall', 'address', 'bytesWritten', 'received'] as const) {
+      const value = details[key]
+      if (value !== undefined) {
+        Object.defineProperty(this, key, {
+          value,
+          // What arrived can be long: it does not belong into every print of the error.
+          enumerable: key !== 'received',
+          configurable: true,
+        })
+      }
+    }
+  }
+}
+
+export type Details = Omit<LocalSocketErrorDetails, 'code'>
+
+const codes = new Map<number, string>()
+for (const [name, errno] of Object.entries(constants.errno)) {
+  // Two names for one number: EAGAIN and ENOTSUP are those that Node uses.
+  if (!codes.has(-errno) || name === 'EAGAIN' || name === 'ENOTSUP') codes.set(-errno, name)
+}
+
+/** The code that Node has for a negative errno. */
+export function codeOf(errno: number): string {
+  if (process.platform === 'win32') return getSystemErrorName(errno)
+  return codes.get(errno) ?? `E${-errno}`
+}
+
+/** What a person can do about it, for the failures that are met most. */
+const hints: Readonly<Record<string, string>> = {
+  'connect ENOENT':
+    'there is no such socket; is the server running? { retry: true } waits until it is',
+  'connect ECONNREFUSED': 'nobody listens there; { retry: true } waits until somebody does',
+  'connect EACCES': 'the permissions of the socket, or of a folder on the way to it, forbid it',
+  'connect EPROTOTYPE': 'the socket there is not a stream socket',
+  'listen EADDRINUSE':
+    'something is there: a server that listens, the socket file of one that died, or another file; once you are sure that nobody needs it, remove it',
+  'listen EADDRINUSE @': 'a server listens there',
+  'listen ENOENT': 'the folder does not exist',
+  'listen EACCES': 'the permissions of the folder forbid it',
+  'write EPIPE': 'the peer has closed the stream',
+  'write ECONNRESET': 'the peer closed the stream without reading all that it was sent',
+  'read ECONNRESET': 'the peer closed the stream without reading all that it was sent',
+  ENOTSUP: 'this operating system does not have it',
+  EMFILE: 'this process has too many open files (ulimit -n)',
+  ENFILE: 'the system has too many open files',
+}
+
+function hintFor(syscall: string, code: string, address: string | undefined): string {
+  const key = `${syscall} ${code}`
+  const hint =
+    (address?.startsWith('@') === true ? hints[`${key} @`] : undefined) ?? hints[key] ?? hints[code]
+  return hint === undefined ? '' : `: ${hint}`
+}
+
+/** The error of a system call that answered `errno`. */
+export function systemError(errno: number, syscall: string, details: Details = {}): Error {
+  const code = codeOf(errno)
+  const { address } = details
+  const where = address === undefined ? '' : ` ${address}`
+  const message = `${syscall} ${code}${where}${hintFor(syscall, code, address)}`
+  return new LocalSocketError(message, { ...details, code, errno, syscall })
+}
+
+/** The error of a call into the addon that answered with a fault. */
+export function faultError(fault: Fault, address: string): Error {
+  if (fault.code === undefined) return systemError(fault.errno, fault.syscall, { address })
+  const message = fault.message ?? `${fault.syscall} ${fault.code} ${address}`
+  if (fault.code === 'ERR_INVALID_ARG_VALUE') return argumentValue(message)
+  const errno = fault.errno < 0 ? fault.errno : undefined
+  const syscall = fault.syscall === '' ? undefined : fault.syscall
+  return new LocalSocketError(message, { code: fault.code, errno, syscall, address })
+}
+
+/** The codes that are ours. */
+export type OwnCode =
+  | 'CLOSED'
+  | 'DETACHED'
+  | 'ENDED'
+  | 'LOCKED'
+  | 'REUNITE'
+  | 'TIMEOUT'
+  | 'TORN'
+  | 'UNEXPECTED_END'
+  | 'WAKE'
+
+export function ownError(code: OwnCode, message: string, details: Details = {}): LocalSocketError {
+  return new LocalSocketError(message, { ...details, code: `ERR_LOCAL_SOCKET_${code}` })
+}
+
+export function closedError(syscall: string, what: string, details?: Details): LocalSocketError {
+  return ownError('CLOSED', `${syscall}: the ${what} is closed`, { ...details, syscall })
+}
+
+export function abortError(reason: unknown, details: Details = {}): LocalSocketError {
+  const error = new LocalSocketError('The operation was aborted', {
+    ...details,
+    code: 'ABORT_ERR',
+    cause: reason,
+  })
+  Object.defineProperty(error, 'name', { value: 'AbortError', configurable: true, writable: true })
+  return error
+}
+
+export function timeoutError(
+  operation: string,
+  timeout: number,
+  details: Details = {},
+): LocalSocketError {
+  const after =
+    timeout === 0 ? 'could not be done at once (timeout: 0)' : `timed out after ${timeout} ms`
+  const { address, cause } = details
+  const where = address === undefined ? '' : ` ${address}`
+  const last = cause instanceof Error ? `; the last attempt: ${cause.message}` : ''
+  return ownError('TIMEOUT', `${operation}${where} ${after}${last}`, {
+    ...details,
+    syscall: operation,
+  })
+}
+
+function coded<E extends Error>(error: E, code: string): E & { code: string } {
+  return Object.assign(error, { code })
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return `function ${value.name}`
+  if (typeof value === 'object') {
+    const maker: unknown = (value as { constructor?: unknown }).constructor
+    return typeof maker === 'function' && maker.name !== ''
+      ? `an instance of ${maker.name}`
+      : 'an object'
+  }
+  return `${typeof value} ${String(value)}`
+}
+
+/** A wrong type: what was wanted, and what came. */
+export function argumentType(argument: string, wanted: string, value: unknown): Error {
+  return coded(
+    new TypeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
+    'ERR_INVALID_ARG_TYPE',
+  )
+}
+
+/** A right type with a value that cannot be. */
+export function argumentValue(message: string): Error {
+  return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
+}
+
+/** A number outside of what is possible. */
+export function argumentRange(argument: string, wanted: string, value: unknown): Error {
+  return coded(
+    new RangeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
+    'ERR_OUT_OF_RANGE',
+  )
+}
+
+/** For classes whose objects only this package makes. */
+export function illegalConstructor(instead: string): Error {
+  return coded(new TypeError(`Illegal constructor: ${instead}`), 'ERR_ILLEGAL_CONSTRUCTOR')
+}
+
+function nothing(): void {}
+
+/**
+ * A rejection for a promise that somebody has been waiting on. An error made in the poller's
+ * callback has no line of the user's in its stack. Made in a reaction to which the waiting promise
+ * is already chained, it has: V8 walks from there to the `await`s. The first reaction lets the
+ * chain form, the second makes the error; operations that succeed pay nothing.
+ */
+export function lateRejection(make: () => unknown): Promise<never> {
+  return Promise.resolve()
+    .then(nothing)
+    .then(() => {
+      throw make()
+    })
+}

@@ -1,0 +1,80 @@
+import { listenSlot, Slot } from './endpoint.js'
+import { faultError } from './errors.js'
+import type { Details } from './errors.js'
+import { makeListener } from './listener.js'
+import type { Listener } from './listener.js'
+import { nameFrom, target } from './name.js'
+import type { Name } from './name.js'
+import { checkListenerOptions, DEFAULT_BACKLOG } from './options.js'
+import type { ListenerOptions } from './options.js'
+import { defer, spend, withinTurn } from './turn.js'
+import type { Resumable } from './turn.js'
+import { Waiting } from './waiting.js'
+
+/**
+ * Listens at a name. A string is understood as with module specifiers: a bare word
+ * (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and `\\.\pipe\x` are paths. Strings
+ * that could be either are refused with what to write instead.
+ *
+ * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
+ * then gives its name back.
+ *
+ * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
+ * there is no such folder, `ENAMETOOLONG` with the limit in the message, `ABORT_ERR`; TypeError or
+ * RangeError with Node's codes for bad arguments and unknown options. It never throws.
+ *
+ * ```ts
+ * await using listener = await listen('my-app.sock')
+ * for await (const stream of listener) handle(stream)
+ * ```
+ */
+export function listen(name: string | Name, options: ListenerOptions = {}): Promise<Listener> {
+  try {
+    checkListenerOptions(options)
+    const where = nameFrom(name)
+    if (!withinTurn()) return new Listening(where, options).promise
+    return Promise.resolve(listenAt(where, options))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+function listenAt(where: Name, options: ListenerOptions): Listener {
+  const { kind, text } = target(where)
+  spend(0)
+  const slot = listenSlot(kind, text, options.backlog ?? DEFAULT_BACKLOG)
+  if (!(slot instanceof Slot)) throw faultError(slot, where.toString())
+  return makeListener(slot, where, options.signal)
+}
+
+/** A listener that has to wait for the next turn. */
+class Listening extends Waiting<Listener> implements Resumable {
+  readonly operation = 'listen'
+  deferred = false
+  readonly referenced = true
+  readonly #where: Name
+  readonly #options: ListenerOptions
+  #cancelled = false
+
+  constructor(where: Name, options: ListenerOptions) {
+    super()
+    this.#where = where
+    this.#options = options
+    this.watch({ signal: options.signal })
+    defer(this)
+  }
+
+  resume(): void {
+    if (this.#cancelled) return
+    try {
+      this.succeed(listenAt(this.#where, this.#options))
+    } catch (error) {
+      this.fail(() => error)
+    }
+  }
+
+  protected cancel(make: (details?: Details) => Error): void {
+    this.#cancelled = true
+    this.fail(make)
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What takes connections, to those who use it.
+ */
+import { Acceptor } from './acceptor.js'
+import { closeSlot, descriptorOf, setReferenced, watchForgotten } from './endpoint.js'
+import type { Slot } from './endpoint.js'
+import { illegalConstructor } from './errors.js'
+import { Iteration } from './iteration.js'
+import type { Name } from './name.js'
+import type { Stream } from './stream.js'
+import { addWaiting, removeWaiting } from './waiting.js'
+import type { Abortable, WaitOptions } from './waiting.js'
+
+/** Closes a listener when its signal is aborted, without keeping it from being forgotten. */
+class SignalClose implements Abortable {
+  readonly #slot: Slot
+
+  constructor(slot: Slot) {
+    this.#slot = slot
+  }
+
+  abort(): void {
+    const { owner } = this.#slot
+    if (owner instanceof Acceptor) owner.close()
+    else closeSlot(this.#slot)
+  }
+}
+
+let create: (acceptor: Acceptor, name: Name) => Listener
+let making = false
+
+/**
+ * Takes connections at a name. Made by `listen`.
+ *
+ * While it is open and referenced ({@link Listener.ref}), it keeps the process alive. A listener
+ * that is forgotten without being closed is closed when the garbage collector finds it, with the
+ * process warning `LOCAL_SOCKET_FORGOTTEN`.
+ *
+ * When the process or the system has run out of descriptors or memory, accepting neither fails nor
+ * spins: clients wait, it is tried again every 100 ms, and the process is warned once for each
+ * listener (`LOCAL_SOCKET_ACCEPT`). Connections that were aborted before they were accepted are
+ * skipped.
+ */
+export class Listener {
+  static {
+    create = (acceptor, name) => {
+      making = true
+      return new Listener(acceptor, name)
+    }
+  }
+
+  /** Where it listens. */
+  readonly name: Name
+  readonly #acceptor: Acceptor
+
+  private constructor(acceptor: Acceptor, name: Name) {
+    if (!making) throw illegalConstructor('use listen()')
+    making = false
+    this.#acceptor = acceptor
+    this.name = name
+  }
+
+  /**
+   * Waits for the next connection. Calls stand in line. Cancelled, by signal or timeout, it took
+   * none: the connection goes to the next call. Rejects with `ERR_LOCAL_SOCKET_CLOSED` when the
+   * listener closes.
+   */
+  accept(options?: WaitOptions): Promise<Stream> {
+    return this.#acceptor.call(options)
+  }
+
+  /**
+   * Iterates over connections until the listener closes. Leaving the loop leaves it open. Each
+   * stream is yours to close.
+   */
+  incoming(): AsyncIterableIterator<Stream, undefined, undefined> {
+    const acceptor = this.#acceptor
+    return new Iteration(() => acceptor.step())
+  }
+
+  /** As {@link Listener.incoming}. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Stream, undefined, undefined> {
+    return this.incoming()
+  }
+
+  /**
+   * Stops listening and gives the name back. Waiting calls of {@link Listener.accept} reject with
+   * `ERR_LOCAL_SOCKET_CLOSED`, iterations end, clients that have not been accepted see the end or
+   * `ECONNRESET`. Streams that were accepted stay open. May be called again.
+   */
+  close(): Promise<void> {
+    this.#acceptor.close()
+    return Promise.resolve()
+  }
+
+  /** Closes the listener when the scope of an `await using` is left. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Whether it was closed, by `close` or by its signal. */
+  get closed(): boolean {
+    return !this.#acceptor.slot.open
+  }
+
+  /** The descriptor, which stays the listener's: do not close it. -1 once it is closed. */
+  get fd(): number {
+    return descriptorOf(this.#acceptor.slot)
+  }
+
+  /** Lets the listener keep the process alive while it is open, as it does at first. */
+  ref(): this {
+    setReferenced(this.#acceptor.slot, true)
+    return this
+  }
+
+  /** Lets the process end though the listener is open. */
+  unref(): this {
+    setReferenced(this.#acceptor.slot, false)
+    return this
+  }
+}
+
+/** The listener of an endpoint, closed when the signal is aborted. */
+export function makeListener(slot: Slot, name: Name, signal: AbortSignal | undefined): Listener {
+  const acceptor = new Acceptor(slot, name)
+  watchForgotten(acceptor, slot)
+  if (signal !== undefined) {
+    const closer = new SignalClose(slot)
+    addWaiting(signal, closer)
+    slot.onClose = () => {
+      removeWaiting(signal, closer)
+    }
+  }
+  return create(acceptor, name)
+}

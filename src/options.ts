@@ -1,0 +1,111 @@
+/**
+ * The options of every call, and their checks. An option that is not known is refused by name, so
+ * that a misspelt one, or one of another version, is not silently ignored.
+ */
+import { abortError, argumentRange, argumentType, argumentValue } from './errors.js'
+import type { Details } from './errors.js'
+import type { WaitOptions } from './waiting.js'
+
+/** Options of `listen`. */
+export interface ListenerOptions {
+  /**
+   * How many connections may wait to be accepted. A client that finds as many waiting tries again
+   * until its own deadline. Default 128; the system caps it (Linux: `net.core.somaxconn`, 4096
+   * unless set otherwise); 0 leaves room for one. Source: listen(2).
+   */
+  backlog?: number | undefined
+  /** Closes the listener when aborted; iterations over it end then. Streams that it accepted stay. */
+  signal?: AbortSignal | undefined
+}
+
+/** Options of `connect`. */
+export interface ConnectOptions extends WaitOptions {
+  /**
+   * Also waits, within `timeout`, for a server that is still starting: while there is no such name
+   * (`ENOENT`) or nobody listens on it (`ECONNREFUSED`), it is tried again every 5 to 100 ms.
+   * Default false: these reject at once. Without a `timeout` it waits for ever.
+   */
+  retry?: boolean | undefined
+}
+
+/** The backlog of a listener that asked for none. */
+export const DEFAULT_BACKLOG = 128
+
+/** What fits the system's `int`. */
+const LARGEST_BACKLOG = 2 ** 31 - 1
+
+const waitOptionNames = ['signal', 'timeout'] as const
+const listenerOptionNames = ['backlog', 'signal'] as const
+const connectOptionNames = ['retry', 'signal', 'timeout'] as const
+
+function checkKnown(options: object, known: readonly string[], method: string): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw argumentType(`The options of ${method}`, 'an object', options)
+  }
+  for (const option in options) {
+    if (!known.includes(option)) {
+      throw argumentValue(
+        `${method} has no option ${JSON.stringify(option)}; it knows ${known.join(', ')}`,
+      )
+    }
+  }
+}
+
+function checkSignal(signal: AbortSignal | undefined, method: string, details?: Details): void {
+  if (signal === undefined) return
+  if (
+    typeof signal !== 'object' ||
+    signal === null ||
+    typeof signal.aborted !== 'boolean' ||
+    typeof signal.addEventListener !== 'function'
+  ) {
+    throw argumentType(`The option signal of ${method}`, 'an AbortSignal', signal)
+  }
+  if (signal.aborted) throw abortError(signal.reason, details)
+}
+
+function checkTimeout(timeout: number | undefined, method: string): void {
+  if (timeout === undefined) return
+  if (typeof timeout !== 'number') {
+    throw argumentType(`The option timeout of ${method}`, 'a number of milliseconds', timeout)
+  }
+  if (!(timeout >= 0)) {
+    throw argumentRange(
+      `The option timeout of ${method}`,
+      'a number of milliseconds, 0 or more',
+      timeout,
+    )
+  }
+}
+
+/** Refuses what are no {@link WaitOptions}, and a signal that has been aborted. */
+export function checkWait(options: WaitOptions, method: string, details?: Details): void {
+  checkKnown(options, waitOptionNames, method)
+  checkTimeout(options.timeout, method)
+  checkSignal(options.signal, method, details)
+}
+
+/** Refuses what are no {@link ConnectOptions}, and a signal that has been aborted. */
+export function checkConnectOptions(options: ConnectOptions): void {
+  checkKnown(options, connectOptionNames, 'connect')
+  checkTimeout(options.timeout, 'connect')
+  if (options.retry !== undefined && typeof options.retry !== 'boolean') {
+    throw argumentType('The option retry of connect', 'true or false', options.retry)
+  }
+  checkSignal(options.signal, 'connect')
+}
+
+/** Refuses what are no {@link ListenerOptions}, and a signal that has been aborted. */
+export function checkListenerOptions(options: ListenerOptions): void {
+  checkKnown(options, listenerOptionNames, 'listen')
+  const { backlog } = options
+  if (backlog !== undefined) {
+    const wanted = `an integer from 0 to ${LARGEST_BACKLOG}`
+    if (typeof backlog !== 'number')
+      throw argumentType('The option backlog of listen', wanted, backlog)
+    if (!Number.isInteger(backlog) || backlog < 0 || backlog > LARGEST_BACKLOG) {
+      throw argumentRange('The option backlog of listen', wanted, backlog)
+    }
+  }
+  checkSignal(options.signal, 'listen')
+}

@@ -1,0 +1,251 @@
+/**
+ * The receiving direction of a stream: who reads next, and what is done at once.
+ */
+import { EAGAIN } from './binding.js'
+import type { Calls } from './binding.js'
+import { native } from './endpoint.js'
+import type { Owner, Slot } from './endpoint.js'
+import { closedError, systemError, timeoutError } from './errors.js'
+import { Line } from './line.js'
+import { checkWait } from './options.js'
+import {
+  checkExact,
+  checkInto,
+  ChunkReading,
+  detachedRead,
+  DONE,
+  ExactReading,
+  IntoReading,
+  LATER,
+  readChunk,
+  readInto,
+  StepReading,
+} from './reading.js'
+import type { Chunk, Reading, Source } from './reading.js'
+import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'
+import { defer, spend, withinTurn } from './turn.js'
+import type { Resumable } from './turn.js'
+import type { WaitOptions } from './waiting.js'
+
+export class Receiver implements Resumable, Source {
+  deferred = false
+  /** Bytes that the kernel has given. */
+  bytes = 0
+  closed = false
+  /**
+   * An error of the connection that a write was told. The system tells it only once; who reads
+   * and finds the end instead learns of it through this.
+   */
+  broken: number | undefined
+  readonly returned: Chunk[] = []
+  readonly #slot: Slot
+  readonly #owner: Owner
+  readonly #calls: Calls
+  readonly #line: Line<Reading<unknown>> = new Line()
+  /** How every read is answered once the last byte was taken: 0, the end, or a negative errno. */
+  #ended: number | undefined
+
+  constructor(slot: Slot, owner: Owner) {
+    this.#slot = slot
+    this.#owner = owner
+    this.#calls = native().calls
+  }
+
+  get referenced(): boolean {
+    return this.#slot.referenced
+  }
+
+  get waiting(): boolean {
+    return this.#line.first !== undefined
+  }
+
+  /** `read` of a stream. */
+  chunk(options: WaitOptions | undefined): Promise<Chunk | null> {
+    try {
+      if (this.#mayTry('read', options)) {
+        const chunk = readChunk(this)
+        if (typeof chunk !== 'number') return Promise.resolve(chunk)
+        if (chunk === 0) return Promise.resolve(null)
+        this.#refuse(chunk, 'read', options)
+      }
+      return this.#wait(new ChunkReading(this), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** A step of an iteration. */
+  step(): Promise<IteratorResult<Chunk, undefined>> {
+    try {
+      if (this.#mayTry('read', undefined)) {
+        const chunk = readChunk(this)
+        if (typeof chunk !== 'number') return Promise.resolve({ done: false, value: chunk })
+        if (chunk === 0) return Promise.resolve({ done: true, value: undefined })
+        this.#refuse(chunk, 'read', undefined)
+      }
+      return this.#wait(new StepReading(this), undefined)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  into(buffer: Uint8Array, options: WaitOptions | undefined): Promise<number | null> {
+    try {
+      checkInto(buffer)
+      if (this.#mayTry('readInto', options)) {
+        const count = readInto(this, buffer, buffer.byteLength)
+        if (count > 0) return Promise.resolve(count)
+        if (count === 0) return Promise.resolve(null)
+        this.#refuse(count, 'readInto', options)
+      }
+      return this.#wait(new IntoReading(this, buffer), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  exact(length: number, options: WaitOptions | undefined): Promise<Chunk> {
+    try {
+      checkExact(length)
+      const mayTry = this.#mayTry('readExact', options)
+      if (length === 0) return Promise.resolve(new Uint8Array(0))
+      const reading = new ExactReading(this, length)
+      reading.now = options?.timeout === 0
+      if (mayTry && this.#serve(reading)) return reading.promise
+      return this.#wait(reading, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** A chunk, null for the end, undefined when there is nothing now. One system call at most. */
+  tryChunk(): Chunk | null | undefined {
+    if (this.closed) throw closedError('tryRead', 'stream')
+    if (this.#line.first !== undefined) return undefined
+    const returned = this.returned.shift()
+    if (returned !== undefined) return returned
+    const count = this.#receive(borrowScratch(), 0, RECEIVE_SIZE)
+    if (count > 0) return takeScratch(count)
+    if (count === 0) return null
+    if (count === EAGAIN) return undefined
+    throw systemError(count, 'read')
+  }
+
+  /** Something may have arrived, or it is this stream's turn. */
+  resume(): void {
+    for (;;) {
+      const reading = this.#line.first
+      if (reading === undefined) return
+      if (!withinTurn()) {
+        defer(this)
+        return
+      }
+      if (!this.#serve(reading)) return
+      this.#leave(reading)
+    }
+  }
+
+  /** No more reads: those that wait fail. */
+  close(make: () => unknown): void {
+    if (this.closed) return
+    this.closed = true
+    this.returned.length = 0
+    for (;;) {
+      const reading = this.#line.first
+      if (reading === undefined) return
+      this.#leave(reading)
+      reading.fail(make)
+    }
+  }
+
+  read(into: Uint8Array, offset: number, length: number): number {
+    const count = this.#receive(into, offset, length)
+    spend(count > 0 ? count : 0)
+    return count
+  }
+
+  withdraw(reading: Reading<unknown>, giveBack?: Chunk): void {
+    if (giveBack !== undefined) this.returned.unshift(giveBack)
+    this.#leave(reading)
+    // What it had taken may be what the next one waits for.
+    if (giveBack !== undefined && this.waiting) defer(this)
+  }
+
+  #receive(into: Uint8Array, offset: number, length: number): number {
+    if (this.#ended !== undefined) return this.#ended
+    const count = this.#calls.read(this.#slot.id, into, offset, length)
+    if (count > 0) {
+      this.bytes += count
+      return count
+    }
+    if (count === EAGAIN) {
+      this.#slot.ready = false
+      return count
+    }
+    // Detached memory is the caller's error, and none of the stream.
+    if (count < 0 && into.byteLength < offset + length) return count
+    return (this.#ended = count === 0 ? (this.broken ?? 0) : count)
+  }
+
+  /** Checks the call, then: whether there may be an answer at once, and may be in this turn. */
+  #mayTry(method: string, options: WaitOptions | undefined): boolean {
+    if (this.closed) throw closedError(method, 'stream')
+    if (options !== undefined) checkWait(options, method)
+    if (this.#line.first !== undefined) return false
+    return (this.#answerable || options?.timeout === 0) && withinTurn()
+  }
+
+  get #answerable(): boolean {
+    return this.#slot.ready || this.#ended !== undefined || this.returned.length > 0
+  }
+
+  /** A read at the call was answered with `errno`: throws, unless it can wait. */
+  #refuse(errno: number, method: string, options: WaitOptions | undefined): void {
+    if (errno === EAGAIN) {
+      if (options?.timeout === 0) throw timeoutError(method, 0)
+      return
+    }
+    throw method === 'readInto' && this.#ended === undefined
+      ? detachedRead()
+      : systemError(errno, 'read')
+  }
+
+  /** Whether the read is settled now. It is still in line, if it was before. */
+  #serve(reading: Reading<unknown>): boolean {
+    const answer = reading.attempt()
+    if (answer === DONE) return true
+    if (answer === 0) {
+      reading.end()
+      return true
+    }
+    if (answer === LATER || answer === EAGAIN) {
+      if (reading.now && answer === EAGAIN) {
+        if (reading.received !== undefined) this.returned.unshift(reading.received)
+        reading.giveUp()
+        return true
+      }
+      if (answer === LATER && reading === this.#line.first) defer(this)
+      return false
+    }
+    const { received } = reading
+    reading.fail(() => systemError(answer, 'read', { received }))
+    return true
+  }
+
+  #wait<T>(reading: Reading<T>, options: WaitOptions | undefined): Promise<T> {
+    const now = options?.timeout === 0
+    // Others are before it, so that it can't be done now.
+    if (now && this.#line.first !== undefined) throw timeoutError(reading.operation, 0)
+    reading.now = now
+    if (this.#line.first === undefined) this.#slot.hold(this.#owner)
+    this.#line.push(reading)
+    if (!now) reading.watch(options)
+    if (now || this.#answerable) defer(this)
+    return reading.promise
+  }
+
+  #leave(reading: Reading<unknown>): void {
+    this.#line.remove(reading)
+    if (this.#line.first === undefined) this.#slot.release()
+  }
+}

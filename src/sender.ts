@@ -1,0 +1,339 @@
+/**
+ * The sending direction of a stream: what goes at once, and what waits for room.
+ */
+import { EAGAIN, ECONNRESET } from './binding.js'
+import type { Calls } from './binding.js'
+import { native } from './endpoint.js'
+import type { Owner, Slot } from './endpoint.js'
+import { closedError, systemError, timeoutError } from './errors.js'
+import { Line } from './line.js'
+import { checkWait } from './options.js'
+import { defer, spend, withinTurn } from './turn.js'
+import type { Resumable } from './turn.js'
+import type { WaitOptions } from './waiting.js'
+import { bytesOf, detachedError, endedError, Finishing, tornError, Writing } from './writing.js'
+import type { Sink } from './writing.js'
+
+/** How many writes one system call takes along. The addon takes no more. */
+const PARTS = 64
+
+/** Who is told that the connection is broken, since the system tells it only once. */
+interface Breakable {
+  broken: number | undefined
+}
+
+export class Sender implements Resumable, Sink {
+  deferred = false
+  /** Bytes that the kernel has taken. */
+  bytes = 0
+  closed = false
+  readonly #slot: Slot
+  readonly #owner: Owner
+  readonly #calls: Calls
+  readonly #connection: Breakable
+  readonly #line: Line<Writing> = new Line()
+  /** Calls of `end` that wait until all has gone. */
+  readonly #endings: Set<Finishing> = new Set()
+  #corks = 0
+  /** Whether the owner is held, since something waits. */
+  #held = false
+  /** Whether the poller has been asked to tell when there is room. */
+  #watching = false
+  #endAsked = false
+  #ended = false
+  /** Makes the error of all further writes. */
+  #refusal: (() => Error) | undefined
+  /** Told once, when the line is empty, and of the error if it was emptied by one. */
+  #onDrained: ((failure: (() => Error) | undefined) => void) | undefined
+
+  constructor(slot: Slot, owner: Owner, connection: Breakable) {
+    this.#connection = connection
+    this.#slot = slot
+    this.#owner = owner
+    this.#calls = native().calls
+  }
+
+  get referenced(): boolean {
+    return this.#slot.referenced
+  }
+
+  get waiting(): boolean {
+    return this.#line.first !== undefined
+  }
+
+  write(data: Uint8Array | string, options: WaitOptions | undefined): Promise<void> {
+    try {
+      const bytes = bytesOf(data)
+      this.#check('write')
+      if (options !== undefined) checkWait(options, 'write', { bytesWritten: 0 })
+      const now = options?.timeout === 0
+      if (this.#line.first !== undefined || this.#corks > 0) {
+        if (now) throw timeoutError('write', 0, { bytesWritten: 0 })
+        return this.#wait(bytes, options)
+      }
+      if (!withinTurn()) {
+        const written = this.#wait(bytes, options)
+        defer(this)
+        return written
+      }
+      const length = bytes.byteLength
+      const count = length === 0 ? 0 : this.#calls.write(this.#slot.id, bytes, 0, length)
+      spend(count > 0 ? count : 0)
+      if (count > 0) this.bytes += count
+      if (count === length) return Promise.resolve()
+      if (count < 0 && count !== EAGAIN) throw this.#break(count)
+      const sent = count > 0 ? count : 0
+      if (now) {
+        if (sent > 0) this.#refusal = tornError
+        throw timeoutError('write', 0, { bytesWritten: sent })
+      }
+      const written = this.#wait(bytes, options, sent)
+      this.#waitForRoom()
+      return written
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** How many bytes went at once: 0 when there is no room, or others are waiting. */
+  tryWrite(data: Uint8Array | string): number {
+    const bytes = bytesOf(data)
+    this.#check('tryWrite')
+    if (this.#line.first !== undefined || this.#corks > 0 || bytes.byteLength === 0) return 0
+    const count = this.#calls.write(this.#slot.id, bytes, 0, bytes.byteLength)
+    if (count >= 0) {
+      this.bytes += count
+      return count
+    }
+    if (count === EAGAIN) return 0
+    throw this.#break(count)
+  }
+
+  cork(): void {
+    this.#check('cork')
+    this.#corks += 1
+  }
+
+  uncork(): void {
+    if (this.#corks === 0) return
+    this.#corks -= 1
+    if (this.#corks === 0) this.resume()
+  }
+
+  end(options: WaitOptions | undefined): Promise<void> {
+    try {
+      if (this.closed) throw closedError('end', 'stream')
+      if (options !== undefined) checkWait(options, 'end')
+      this.#endAsked = true
+      this.#corks = 0
+      if (this.#ended) return Promise.resolve()
+      if (this.#line.first !== undefined) this.resume()
+      if (this.#refusal !== undefined) throw this.#refusal()
+      if (this.#line.first === undefined) {
+        const failure = this.#ended ? undefined : this.#finish()
+        if (failure !== undefined) throw failure()
+        return Promise.resolve()
+      }
+      if (options?.timeout === 0) throw timeoutError('end', 0)
+      // A cancelled call stops to wait; what was written still goes, and the end after it.
+      const ending: Finishing = new Finishing('end', () => this.#endings.delete(ending))
+      this.#endings.add(ending)
+      ending.watch(options)
+      return ending.promise
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Takes no more writes, and tells when those before have gone; at once if there are none. */
+  drain(onDrained: (failure: (() => Error) | undefined) => void): void {
+    this.closed = true
+    this.#corks = 0
+    if (this.#line.first !== undefined) {
+      // Before the attempt, which may empty the line.
+      this.#onDrained = onDrained
+      this.resume()
+    } else onDrained(undefined)
+  }
+
+  /** No more writes: those that wait fail, with `error` if there is one. */
+  close(error: (() => unknown) | undefined): void {
+    this.closed = true
+    this.#refusal ??= () => closedError('write', 'stream')
+    this.#onDrained = undefined
+    // Nobody needs to be told of room any more: the endpoint is closed next.
+    this.#watching = false
+    for (const ending of this.#endings) ending.fail(error ?? (() => closedError('end', 'stream')))
+    this.#endings.clear()
+    this.#failAll(
+      ({ sent }) => error ?? (() => closedError('write', 'stream', { bytesWritten: sent })),
+    )
+  }
+
+  /** There is room, or it is this stream's turn. */
+  resume(): void {
+    while (this.#sendable !== undefined) {
+      if (!withinTurn()) {
+        defer(this)
+        return
+      }
+      if (!this.#send()) return
+    }
+  }
+
+  /** The process ends: what can go at once goes, whatever the turn. */
+  atExit(): void {
+    this.#corks = 0
+    while (this.#sendable !== undefined && this.#send());
+  }
+
+  withdraw(writing: Writing): void {
+    const first = writing === this.#line.first
+    this.#line.remove(writing)
+    if (first && writing.sent > 0) this.#tear()
+    this.#settle()
+  }
+
+  #check(method: string): void {
+    if (this.closed) throw closedError(method, 'stream', { bytesWritten: 0 })
+    if (this.#refusal !== undefined) throw this.#refusal()
+    if (this.#endAsked) throw endedError()
+  }
+
+  #wait(bytes: Uint8Array, options: WaitOptions | undefined, sent = 0): Promise<void> {
+    const writing = new Writing(this, bytes)
+    writing.sent = sent
+    writing.corked = this.#corks > 0
+    writing.now = options?.timeout === 0
+    if (!this.#held) {
+      this.#held = true
+      this.#slot.hold(this.#owner)
+    }
+    this.#line.push(writing)
+    if (!writing.now) writing.watch(options)
+    return writing.promise
+  }
+
+  /** What goes next, unless it waits to be uncorked. */
+  get #sendable(): Writing | undefined {
+    const first = this.#line.first
+    return first !== undefined && first.corked && this.#corks > 0 ? undefined : first
+  }
+
+  /** One system call for as many writes as it takes along. False: there is no room for more. */
+  #send(): boolean {
+    const first = this.#line.first as Writing
+    if (first.detached) {
+      const { sent } = first
+      this.#line.remove(first)
+      first.fail(() => detachedError(sent))
+      if (sent > 0) this.#tear()
+      this.#settle()
+      return true
+    }
+    const parts = [first.part]
+    let wanted = first.length - first.sent
+    for (let next = first.after; next !== undefined && parts.length < PARTS; next = next.after) {
+      if (next.detached || (next.corked && this.#corks > 0)) break
+      parts.push(next.part)
+      wanted += next.length
+    }
+    const { id } = this.#slot
+    let count = 0
+    if (parts.length > 1) count = this.#calls.writev(id, parts, first.sent)
+    else if (wanted > 0) count = this.#calls.write(id, first.part, first.sent, wanted)
+    spend(count > 0 ? count : 0)
+    if (count < 0 && count !== EAGAIN) {
+      this.#break(count)
+      return true
+    }
+    this.#account(count > 0 ? count : 0, parts.length)
+    if (count === wanted) return true
+    const stuck = this.#line.first
+    if (stuck?.now === true) {
+      stuck.expire()
+      return true
+    }
+    this.#waitForRoom()
+    return false
+  }
+
+  /** `count` bytes of the first `parts` writes have gone. */
+  #account(count: number, parts: number): void {
+    this.bytes += count
+    let left = count
+    for (let i = 0; i < parts; i += 1) {
+      const first = this.#line.first as Writing
+      const part = Math.min(left, first.length - first.sent)
+      first.sent += part
+      left -= part
+      if (first.sent < first.length) return
+      this.#line.remove(first)
+      first.succeed()
+    }
+    this.#settle()
+  }
+
+  #waitForRoom(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#calls.watchWritable(this.#slot.id, true)
+  }
+
+  /** The line may be empty now: then nobody waits for room, and the end can follow. */
+  #settle(): void {
+    if (!this.#held || this.#line.first !== undefined) return
+    this.#held = false
+    this.#slot.release()
+    if (this.#watching) {
+      this.#watching = false
+      this.#calls.watchWritable(this.#slot.id, false)
+    }
+    let failure = this.#refusal
+    if (failure === undefined && this.#endAsked) failure = this.#finish()
+    for (const ending of this.#endings) {
+      if (failure === undefined) ending.succeed()
+      else ending.fail(failure)
+    }
+    this.#endings.clear()
+    const onDrained = this.#onDrained
+    this.#onDrained = undefined
+    onDrained?.(failure)
+  }
+
+  /** Tells the peer that no more comes. Gives what made that impossible, if anything did. */
+  #finish(): (() => Error) | undefined {
+    const answer = this.#calls.shutdownWrite(this.#slot.id)
+    if (answer < 0) return () => systemError(answer, 'shutdown')
+    this.#ended = true
+    return undefined
+  }
+
+  /** The connection is broken: whoever waits, and whoever comes, learns of it. */
+  #break(errno: number): Error {
+    if (errno === ECONNRESET) this.#connection.broken = errno
+    this.#refusal = () => systemError(errno, 'write', { bytesWritten: 0 })
+    this.#failAll(
+      ({ sent }) =>
+        () =>
+          systemError(errno, 'write', { bytesWritten: sent }),
+    )
+    return this.#refusal()
+  }
+
+  /** A write has gone in part and goes no further: nothing can follow it. */
+  #tear(): void {
+    this.#refusal = tornError
+    this.#failAll(() => tornError)
+  }
+
+  #failAll(makeFor: (writing: Writing) => () => unknown): void {
+    for (;;) {
+      const writing = this.#line.first
+      if (writing === undefined) break
+      this.#line.remove(writing)
+      writing.fail(makeFor(writing))
+    }
+    this.#settle()
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Fairness. A promise that is resolved at once never lets the event loop turn: without a limit,
+ * a stream that is always ready would hold up every timer. So what can be done at once is done
+ * only within a budget per turn; beyond it, operations line up here and go on after the loop has
+ * turned, those that waited longest first.
+ *
+ * The drawback: a busy thread pays one `setImmediate` for each budget that it uses up.
+ */
+
+/** Bytes that may be read and written at once in one turn of the loop; what is beyond waits. */
+export const TURN_BYTES: number = 1024 * 1024
+
+/** Operations that may be completed at once in one turn of the loop; what is beyond waits. */
+export const TURN_OPERATIONS = 256
+
+/** Something that goes on in a later turn. */
+export interface Resumable {
+  /** Whether it is in line; kept by this module. */
+  deferred: boolean
+  /** Whether it keeps the process alive while it is in line. */
+  readonly referenced: boolean
+  resume(): void
+}
+
+let bytesLeft = TURN_BYTES
+let operationsLeft = TURN_OPERATIONS
+let line: Resumable[] = []
+let immediate: NodeJS.Immediate | undefined
+let timer: NodeJS.Timeout | undefined
+
+function hasBudget(): boolean {
+  return operationsLeft > 0 && bytesLeft > 0
+}
+
+/** Whether something may be done at once. If not, the budget is renewed when the loop turns. */
+export function withinTurn(): boolean {
+  if (hasBudget()) return true
+  schedule()
+  return false
+}
+
+/** Accounts for one operation that was done, and the bytes that it moved. */
+export function spend(bytes: number): void {
+  operationsLeft -= 1
+  bytesLeft -= bytes
+}
+
+/** Puts it in line, without a turn of its own: for callers that call {@link takeTurns} next. */
+export function enqueue(item: Resumable): void {
+  if (item.deferred) return
+  item.deferred = true
+  line.push(item)
+}
+
+/** Puts it in line for the next turn of the loop. */
+export function defer(item: Resumable): void {
+  enqueue(item)
+  wakeFor(item.referenced)
+}
+
+/** A new turn: the budget is whole again, and those in line go on until it is used up. */
+export function takeTurns(): void {
+  // None of its own for a call of the poller that comes before the loop has turned: a helper
+  // thread's calls can follow each other a thousand times without that.
+  if (immediate === undefined) {
+    bytesLeft = TURN_BYTES
+    operationsLeft = TURN_OPERATIONS
+  }
+  if (line.length === 0) return
+  const turn = line
+  line = []
+  let next = 0
+  while (next < turn.length && hasBudget()) {
+    const item = turn[next++] as Resumable
+    item.deferred = false
+    item.resume()
+  }
+  // Those that were cut off go before those that have just had a turn.
+  if (next < turn.length) line = turn.slice(next).concat(line)
+  if (line.length > 0) wakeFor(line.some((item) => item.referenced))
+}
+
+function onImmediate(): void {
+  immediate = undefined
+  if (timer !== undefined) {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  takeTurns()
+}
+
+function onTimer(): void {
+  if (immediate !== undefined) clearImmediate(immediate)
+  onImmediate()
+}
+
+function schedule(): NodeJS.Immediate {
+  return (immediate ??= setImmediate(onImmediate).unref())
+}
+
+/** Sees to it that the loop turns. */
+function wakeFor(referenced: boolean): void {
+  const turning = schedule()
+  if (referenced) turning.ref()
+  // An unreferenced immediate does not keep the loop from sleeping, an unreferenced timer wakes it.
+  else timer ??= setTimeout(onTimer, 1).unref()
+}

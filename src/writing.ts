@@ -1,0 +1,97 @@
+/**
+ * A write that stands in line, the end that waits for all writes, and the checks of what is written.
+ */
+import { argumentType, ownError } from './errors.js'
+import type { Details } from './errors.js'
+import type { Linked } from './line.js'
+import { Waiting } from './waiting.js'
+
+/** The bytes of what is written. Memory of the caller is not copied. */
+export function bytesOf(data: Uint8Array | string): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data)
+  if (data instanceof Uint8Array) return data
+  throw argumentType('The data to write', 'a Uint8Array or a string', data)
+}
+
+/** Who takes writes out of the line when they are cancelled. */
+export interface Sink {
+  withdraw(writing: Writing): void
+}
+
+export class Writing extends Waiting<void> implements Linked<Writing> {
+  readonly operation = 'write'
+  before: Writing | undefined
+  after: Writing | undefined
+  /** How many bytes have gone. */
+  sent = 0
+  /** Made while the sender was corked: it stays until the sender is uncorked. */
+  corked = false
+  /** Only what can be done now: it does not wait for room. */
+  now = false
+  readonly data: Uint8Array
+  readonly length: number
+  readonly #sink: Sink
+
+  constructor(sink: Sink, data: Uint8Array) {
+    super()
+    this.#sink = sink
+    this.data = data
+    this.length = data.byteLength
+  }
+
+  /** Whether the memory was detached or shrunk since. */
+  get detached(): boolean {
+    return this.data.byteLength < this.length
+  }
+
+  /** The bytes that were there at the call, should the memory have grown since. */
+  get part(): Uint8Array {
+    return this.data.byteLength === this.length ? this.data : this.data.subarray(0, this.length)
+  }
+
+  protected cancel(make: (details?: Details) => Error): void {
+    const bytesWritten = this.sent
+    this.#sink.withdraw(this)
+    this.fail(() => make({ bytesWritten }))
+  }
+}
+
+/** A call of `end` or `close`, which waits for all that was written before. */
+export class Finishing extends Waiting<void> {
+  readonly operation: 'end' | 'close'
+  readonly #onCancel: (finishing: Finishing) => void
+
+  constructor(operation: 'end' | 'close', onCancel: (finishing: Finishing) => void) {
+    super()
+    this.operation = operation
+    this.#onCancel = onCancel
+  }
+
+  protected cancel(make: (details?: Details) => Error): void {
+    this.#onCancel(this)
+    this.fail(make)
+  }
+}
+
+export function tornError(): Error {
+  return ownError(
+    'TORN',
+    'write: an earlier write went only in part, so that the peer could not tell where this one begins; close the stream',
+    { syscall: 'write', bytesWritten: 0 },
+  )
+}
+
+export function endedError(): Error {
+  return ownError('ENDED', 'write: end() was called before', { syscall: 'write', bytesWritten: 0 })
+}
+
+export function detachedError(bytesWritten: number): Error {
+  return ownError(
+    'DETACHED',
+    'write: the buffer was detached or shrunk before all of it had gone',
+    {
+      syscall: 'write',
+      bytesWritten,
+    },
+  )
+}
