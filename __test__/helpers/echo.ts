@@ -1,0 +1,61 @@
+import type { ExecutionContext } from 'ava'
+import {
+  toFsName,
+  toNsName,
+  GenericFilePath,
+  GenericNamespaced,
+  type Name,
+  type Stream,
+} from 'local-socket'
+
+import { bytes, Checksum, sha256 } from './checksum.js'
+import { uniqueName, uniquePath } from './names.js'
+import { accepted, connected, listening } from './pair.js'
+import { PATIENCE_MS, within } from './within.js'
+
+export interface Address {
+  readonly name: string
+  /** As other programs are told: the path, or `@id` for the abstract namespace. */
+  readonly shown: string
+}
+
+/** A fresh name of either kind. */
+export function address(t: ExecutionContext, kind: 'path' | 'abstract'): Address {
+  const name = kind === 'path' ? uniquePath(t) : uniqueName(t)
+  const parsed: Name =
+    kind === 'path' ? toFsName(name, GenericFilePath) : toNsName(name, GenericNamespaced)
+  return { name, shown: String(parsed) }
+}
+
+/** Listens on `name` and echoes the first connection up to its end; gives how much that was. */
+export async function echoOnce(t: ExecutionContext, name: string): Promise<() => Promise<number>> {
+  const listener = await listening(t, name)
+  const echo = async (): Promise<number> => {
+    const stream = await accepted(t, listener)
+    for await (const chunk of stream) await stream.write(chunk)
+    await stream.close()
+    return stream.bytesRead
+  }
+  const done = echo()
+  done.catch(() => undefined)
+  return () => within(done, PATIENCE_MS, 'the echo to end')
+}
+
+/** Sends `size` bytes to an echo server, half-closes, and checks that all come back. */
+export async function echoes(t: ExecutionContext, name: string, size: number): Promise<Stream> {
+  // A program that tells nobody when it listens is waited for.
+  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS })
+  const payload = bytes(size, 11)
+  const sum = new Checksum()
+  const drain = async (): Promise<void> => {
+    for await (const chunk of stream) sum.add(chunk)
+  }
+  const send = async (): Promise<void> => {
+    await stream.write(payload)
+    await stream.end()
+  }
+  await within(Promise.all([drain(), send()]), 3 * PATIENCE_MS, `the echo of ${size} bytes`)
+  t.is(sum.length, size)
+  t.is(sum.digest(), sha256(payload))
+  return stream
+}

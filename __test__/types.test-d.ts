@@ -1,0 +1,153 @@
+/** What the types promise. Compiled, never run. */
+import {
+  AbstractNsUdSocket,
+  FilesystemUdSocket,
+  GenericFilePath,
+  GenericNamespaced,
+  Listener,
+  LocalSocketError,
+  Name,
+  RecvHalf,
+  SendHalf,
+  Stream,
+  connect,
+  listen,
+  toFsName,
+  toNsName,
+} from 'local-socket'
+import type { ConnectOptions, ListenerOptions, PeerCredentials, WaitOptions } from 'local-socket'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+/** Compiles only if the value's type is the very type that is named. */
+function is<Wanted>() {
+  return <Given>(
+    _value: Given,
+    ..._same: Same<Given, Wanted> extends true ? [] : [never]
+  ): void => {}
+}
+
+export async function names(): Promise<void> {
+  is<Name>()(toFsName('./x', GenericFilePath))
+  is<Name>()(toFsName('./x', FilesystemUdSocket))
+  is<Name>()(toNsName('x', GenericNamespaced))
+  is<Name>()(toNsName('x', AbstractNsUdSocket))
+  // @ts-expect-error a path is not made with a namespaced type
+  toFsName('./x', GenericNamespaced)
+  // @ts-expect-error a namespaced name is not made with a path type
+  toNsName('x', GenericFilePath)
+  // @ts-expect-error the type must be said
+  toFsName('./x')
+  // @ts-expect-error a name type is not just any object
+  toNsName('x', {})
+  // @ts-expect-error names are made by toFsName and toNsName
+  void new Name()
+  const name = toFsName('./x', GenericFilePath)
+  is<'path' | 'namespaced'>()(name.kind)
+  is<string>()(name.toString())
+  is<string>()(name.toNetPath())
+  // @ts-expect-error something that looks like a name is none
+  await connect({ kind: 'path', toString: () => 'x', toNetPath: () => 'x' })
+}
+
+export async function opening(signal: AbortSignal, given: number | undefined): Promise<void> {
+  is<Promise<Listener>>()(listen('x'))
+  is<Promise<Stream>>()(connect(toNsName('x', GenericNamespaced)))
+  await listen('x', { backlog: 5, signal })
+  await connect('x', { timeout: 5_000, retry: true, signal })
+  // What was not given may be passed on.
+  await connect('x', { timeout: given, signal: undefined })
+  // @ts-expect-error unknown option
+  await listen('x', { port: 1 })
+  // @ts-expect-error unknown option
+  await connect('x', { timout: 1 })
+  // @ts-expect-error wrong type
+  await connect('x', { timeout: '1' })
+  // @ts-expect-error a number is not a name
+  await connect(8080)
+  const wait: WaitOptions = {}
+  const connecting: ConnectOptions = wait
+  const forListening: ListenerOptions = { backlog: 1 }
+  void [connecting, forListening]
+}
+
+export async function listening(listener: Listener): Promise<void> {
+  // @ts-expect-error listeners are made by listen
+  void new Listener()
+  is<Name>()(listener.name)
+  is<Promise<Stream>>()(listener.accept({ timeout: 1 }))
+  for await (const stream of listener) is<Stream>()(stream)
+  for await (const stream of listener.incoming()) is<Stream>()(stream)
+  is<Promise<void>>()(listener.close())
+  is<Listener>()(listener.ref().unref())
+  await using scoped = await listen('x')
+  void scoped
+}
+
+export async function streams(stream: Stream, signal: AbortSignal): Promise<void> {
+  // @ts-expect-error streams are made by connect and accept
+  void new Stream()
+  is<Promise<Uint8Array<ArrayBuffer> | null>>()(stream.read({ signal }))
+  is<Promise<number | null>>()(stream.readInto(new Uint8Array(1)))
+  is<Promise<number | null>>()(stream.readInto(Buffer.alloc(1), { timeout: 1 }))
+  is<Promise<Uint8Array<ArrayBuffer>>>()(stream.readExact(4))
+  is<Uint8Array<ArrayBuffer> | null | undefined>()(stream.tryRead())
+  for await (const chunk of stream) is<Uint8Array<ArrayBuffer>>()(chunk)
+  is<Promise<void>>()(stream.write('text', { timeout: 1, signal }))
+  await stream.write(new Uint8Array(new SharedArrayBuffer(1)))
+  is<number>()(stream.tryWrite(Buffer.alloc(1)))
+  // @ts-expect-error bytes or text
+  await stream.write([1, 2, 3])
+  // @ts-expect-error other views are to be wrapped in a Uint8Array
+  await stream.write(new DataView(new ArrayBuffer(1)))
+  // @ts-expect-error unknown option
+  await stream.read({ timout: 1 })
+  stream.cork()
+  stream.uncork()
+  is<Promise<void>>()(stream.end())
+  is<Promise<void>>()(stream.close({ timeout: 1 }))
+  is<void>()(stream.destroy(new Error('why')))
+  is<PeerCredentials>()(stream.peer)
+  is<number | undefined>()(stream.peer.uid)
+  is<readonly number[] | undefined>()(stream.peer.groups)
+  // @ts-expect-error the kernel's word is not to be changed
+  stream.peer.uid = 0
+  is<number>()(stream.fd)
+  is<number>()(stream.bytesRead)
+  is<number>()(stream.bytesWritten)
+  is<boolean>()(stream.closed)
+  is<Stream>()(stream.ref().unref())
+  await using scoped = stream
+  void scoped
+}
+
+export async function halves(stream: Stream): Promise<void> {
+  // @ts-expect-error halves are made by split
+  void new RecvHalf()
+  // @ts-expect-error halves are made by split
+  void new SendHalf()
+  const { recv, send } = stream.split()
+  is<RecvHalf>()(recv)
+  is<SendHalf>()(send)
+  is<Promise<Uint8Array<ArrayBuffer> | null>>()(recv.read())
+  for await (const chunk of recv) is<Uint8Array<ArrayBuffer>>()(chunk)
+  is<Promise<void>>()(send.write('x'))
+  // @ts-expect-error a receiving half does not send
+  await recv.write('x')
+  // @ts-expect-error a sending half does not receive
+  await send.read()
+  is<Stream>()(Stream.reunite(recv, send))
+  // @ts-expect-error the receiving half comes first
+  Stream.reunite(send, recv)
+}
+
+export function errors(error: unknown): void {
+  if (!(error instanceof LocalSocketError)) return
+  is<string>()(error.code)
+  is<number | undefined>()(error.errno)
+  is<string | undefined>()(error.syscall)
+  is<string | undefined>()(error.address)
+  is<number | undefined>()(error.bytesWritten)
+  is<Uint8Array<ArrayBuffer> | undefined>()(error.received)
+  is<unknown>()(error.cause)
+}
