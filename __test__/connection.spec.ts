@@ -78,7 +78,7 @@ test('destroy rejects whatever is under way with its reason, at once and without
       (error: unknown) => error,
     ),
   )
-  const reason = new Error('the session is over')
+  const reason = new Error('the user has left')
   client.destroy(reason)
   t.true(client.closed)
   const outcomes = await within(Promise.all(pending), PATIENCE_MS, 'everything to settle')

@@ -33,18 +33,6 @@ test('reads of every kind are served in the order in which they were called', as
   t.deepEqual(order, ['0', '1', '2', '3'])
 })
 
-test('a thousand reads that wait are served in order', async (t) => {
-  const { client, server } = await pair(t)
-  const reads = Array.from({ length: 1000 }, () => server.readExact(4))
-  const sent = Array.from({ length: 1000 }, (_, index) => String(1000 + index))
-  for (const part of sent) await client.write(part)
-  const got = await within(Promise.all(reads), PATIENCE_MS, 'a thousand reads')
-  t.deepEqual(
-    got.map((chunk) => text(chunk)),
-    sent,
-  )
-})
-
 test('read gives what is there, a Uint8Array and no Buffer', async (t) => {
   const { client, server } = await pair(t)
   await client.write('abc')

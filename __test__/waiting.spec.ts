@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import { connect, type Listener, type Stream, type WaitOptions } from 'local-socket'
 
 import { text } from './helpers/checksum.js'
-import { assertAbortError, failure, rejectsWith, type Failure } from './helpers/failures.js'
+import { assertAbortError, failure, rejectsWith } from './helpers/failures.js'
 import { uniqueName, uniquePath } from './helpers/names.js'
 import { discarded, fill, listening, pair, readAll } from './helpers/pair.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
@@ -186,27 +186,6 @@ test.serial('a call that need not wait only asks its signal whether it is aborte
   await waiting
 })
 
-test('cancelling some of many waits leaves the order of the others', async (t) => {
-  const { client, server } = await pair(t)
-  const abort = new AbortController()
-  const kept: Promise<Uint8Array>[] = []
-  const cancelled: Promise<Failure>[] = []
-  for (let index = 0; index < 300; index += 1) {
-    if (index % 3 === 1) kept.push(server.readExact(3))
-    else cancelled.push(failure(server.readExact(3, { signal: abort.signal }), 'readExact'))
-  }
-  await turns()
-  abort.abort()
-  for (const error of await Promise.all(cancelled)) t.is(error.code, 'ABORT_ERR')
-  const sent = Array.from({ length: 100 }, (_, index) => String(100 + index))
-  await client.write(sent.join(''))
-  const got = await within(Promise.all(kept), PATIENCE_MS, 'the reads that were kept')
-  t.deepEqual(
-    got.map((chunk) => text(chunk)),
-    sent,
-  )
-})
-
 test('the listener is removed when the last wait has succeeded, failed or timed out', async (t) => {
   const { client, server } = await pair(t)
   const abort = new AbortController()
@@ -262,24 +241,6 @@ test('an abort that comes after success changes nothing', async (t) => {
   t.is(text(await within(client.read(), PATIENCE_MS, 'b')), 'b')
 })
 
-test('aborting some waits inside the callback of others is safe', async (t) => {
-  const { client, server } = await pair(t)
-  const one = new AbortController()
-  const two = new AbortController()
-  const waits = [one, two, one, two].map(({ signal }) =>
-    failure(client.readExact(5, { signal }), 'readExact'),
-  )
-  one.signal.addEventListener('abort', () => two.abort('by the other'))
-  one.abort('first')
-  const errors = await Promise.all(waits)
-  t.deepEqual(
-    errors.map((error) => error.cause),
-    ['first', 'by the other', 'first', 'by the other'],
-  )
-  await server.write('kept')
-  t.is(text(await within(client.read(), PATIENCE_MS, 'kept')), 'kept')
-})
-
 test('signal and timeout work together: whichever comes first', async (t) => {
   const { client } = await pair(t)
   const abort = new AbortController()
@@ -288,18 +249,6 @@ test('signal and timeout work together: whichever comes first', async (t) => {
   const cancelled = failure(client.read({ signal: abort.signal, timeout: 60_000 }), 'read')
   abort.abort()
   t.is((await cancelled).code, 'ABORT_ERR')
-})
-
-test('what was waiting in vain is not kept when it was cancelled a thousand times', async (t) => {
-  const { client, server } = await pair(t)
-  for (let round = 0; round < 1000; round += 1) {
-    const abort = new AbortController()
-    const cancelled = failure(client.read({ signal: abort.signal }), 'read')
-    abort.abort()
-    await cancelled
-  }
-  await server.write('x')
-  t.is(text(await within(client.read(), PATIENCE_MS, 'x')), 'x')
 })
 
 /** The name of a listener on whose full backlog a connect has to wait. */

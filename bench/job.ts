@@ -27,6 +27,16 @@ export interface Findings {
   p99?: number
 }
 
+/** What one trial measured, of both processes together. */
+export interface Trial {
+  count: number
+  seconds: number
+  cpuSeconds: number
+  /** Round trips, in microseconds. */
+  p50?: number
+  p99?: number
+}
+
 /** How a contestant plays both roles. Each plays as its documentation recommends. */
 export interface Contestant {
   /** Listens, calls `listening`, then serves one connection to its end. */

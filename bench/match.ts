@@ -1,7 +1,8 @@
 import { listenForNoise, tooLoud, type Noise } from './noise.js'
 import { REFERENCE, type Row } from './rows.js'
 import { estimate, median, type Estimate } from './statistics.js'
-import { calibrate, runTrial, type Trial } from './trial.js'
+import type { Trial } from './job.js'
+import { calibrate, runTrial } from './trial.js'
 
 /** A trial of the reference beside one of the other, one right after the other. */
 export interface Pair {

@@ -5,19 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { nativeTrial } from './contestants/native.js'
-import type { Findings, Job } from './job.js'
+import type { Findings, Job, Trial } from './job.js'
 import type { Row } from './rows.js'
 import type { Report } from './worker.js'
-
-/** What one trial measured, of both processes together. */
-export interface Trial {
-  count: number
-  seconds: number
-  cpuSeconds: number
-  /** Round trips, in microseconds. */
-  p50?: number
-  p99?: number
-}
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
 

@@ -20,6 +20,12 @@ export const READABLE = 1
 /** An event says that writing is worth a try. */
 export const WRITABLE = 2
 
+/**
+ * The end or an error has been announced, and will not be again: a read that got less than it had
+ * room for does not mean that there is nothing more.
+ */
+export const LASTING = 4
+
 /** How many events reach JavaScript in one turn; those beyond it come in the next. */
 const EVENTS = 256
 

@@ -6,7 +6,7 @@
  *
  * The drawback: when a forgotten endpoint is closed is up to the garbage collector.
  */
-import { chooseWake, openPoller, READABLE, WRITABLE } from './binding.js'
+import { chooseWake, LASTING, openPoller, READABLE, WRITABLE } from './binding.js'
 import type { Binding } from './binding.js'
 import { faultError, ownError } from './errors.js'
 import type { Fault, NameKind, PeerFacts } from './binding.js'
@@ -27,8 +27,15 @@ export interface Owner {
 export class Slot {
   open = true
   referenced = true
-  /** Reading, or accepting, is worth a try: cleared only when that says that nothing is there. */
+  /**
+   * Reading, or accepting, is worth a try: cleared when that says that nothing is there, or gets
+   * less than it had room for, which on a stream says the same (epoll(7), question 9).
+   */
   ready = false
+  /** A short read says nothing: see `LASTING`. */
+  lasting = false
+  /** Whether the poller tells of room to write. */
+  watching = false
   /** Set while something is pending. */
   owner: Owner | undefined
   /** Told once, when the endpoint is closed. */
@@ -101,11 +108,25 @@ function onBatch(pairs: Int32Array, count: number): void {
     const owner = slot.owner
     if ((flags & READABLE) !== 0) {
       slot.ready = true
+      if ((flags & LASTING) !== 0) slot.lasting = true
       if (owner?.input !== undefined) enqueue(owner.input)
     }
-    if ((flags & WRITABLE) !== 0 && owner?.output !== undefined) enqueue(owner.output)
+    if ((flags & WRITABLE) !== 0) {
+      if (owner?.output !== undefined) enqueue(owner.output)
+      else watchRoom(slot, false)
+    }
   }
   takeTurns()
+}
+
+/**
+ * Asks to be told of room to write, or not to be any more. A writer that has caught up leaves it
+ * on, since it mostly falls behind again; the first event that nobody waits for turns it off.
+ */
+export function watchRoom(slot: Slot, on: boolean): void {
+  if (slot.watching === on) return
+  slot.watching = on
+  native().calls.watchWritable(slot.id, on)
 }
 
 /** What was written is sent as far as it goes, and listeners give their names back. */

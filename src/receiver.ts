@@ -135,7 +135,7 @@ export class Receiver implements Resumable, Source {
   resume(): void {
     for (;;) {
       const reading = this.#line.first
-      if (reading === undefined) return
+      if (reading === undefined || !(this.#answerable || reading.now)) return
       if (!withinTurn()) {
         defer(this)
         return
@@ -176,6 +176,7 @@ export class Receiver implements Resumable, Source {
     const count = this.#calls.read(this.#slot.id, into, offset, length)
     if (count > 0) {
       this.bytes += count
+      if (count < length && !this.#slot.lasting) this.#slot.ready = false
       return count
     }
     if (count === EAGAIN) {

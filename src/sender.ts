@@ -3,7 +3,7 @@
  */
 import { EAGAIN, ECONNRESET } from './binding.js'
 import type { Calls } from './binding.js'
-import { native } from './endpoint.js'
+import { native, watchRoom } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
 import { closedError, systemError, timeoutError } from './errors.js'
 import { Line } from './line.js'
@@ -37,8 +37,6 @@ export class Sender implements Resumable, Sink {
   #corks = 0
   /** Whether the owner is held, since something waits. */
   #held = false
-  /** Whether the poller has been asked to tell when there is room. */
-  #watching = false
   #endAsked = false
   #ended = false
   /** Makes the error of all further writes. */
@@ -88,7 +86,7 @@ export class Sender implements Resumable, Sink {
         throw timeoutError('write', 0, { bytesWritten: sent })
       }
       const written = this.#wait(bytes, options, sent)
-      this.#waitForRoom()
+      watchRoom(this.#slot, true)
       return written
     } catch (error) {
       return Promise.reject(error)
@@ -161,8 +159,6 @@ export class Sender implements Resumable, Sink {
     this.closed = true
     this.#refusal ??= () => closedError('write', 'stream')
     this.#onDrained = undefined
-    // Nobody needs to be told of room any more: the endpoint is closed next.
-    this.#watching = false
     for (const ending of this.#endings) ending.fail(error ?? (() => closedError('end', 'stream')))
     this.#endings.clear()
     this.#failAll(
@@ -254,7 +250,7 @@ export class Sender implements Resumable, Sink {
       stuck.expire()
       return true
     }
-    this.#waitForRoom()
+    watchRoom(this.#slot, true)
     return false
   }
 
@@ -274,21 +270,11 @@ export class Sender implements Resumable, Sink {
     this.#settle()
   }
 
-  #waitForRoom(): void {
-    if (this.#watching) return
-    this.#watching = true
-    this.#calls.watchWritable(this.#slot.id, true)
-  }
-
-  /** The line may be empty now: then nobody waits for room, and the end can follow. */
+  /** The line may be empty now: then the end can follow. */
   #settle(): void {
     if (!this.#held || this.#line.first !== undefined) return
     this.#held = false
     this.#slot.release()
-    if (this.#watching) {
-      this.#watching = false
-      this.#calls.watchWritable(this.#slot.id, false)
-    }
     let failure = this.#refusal
     if (failure === undefined && this.#endAsked) failure = this.#finish()
     for (const ending of this.#endings) {

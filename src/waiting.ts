@@ -23,7 +23,8 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 type Settle<T> = (value: T | PromiseLike<T>) => void
 
-let settle: Settle<never>
+/** Passes from the promise's executor to the constructor that made it, and no further. */
+let settle: Settle<never> | undefined
 function takeSettle(resolve: Settle<never>): void {
   settle = resolve
 }
@@ -42,7 +43,8 @@ export abstract class Waiting<T> {
 
   constructor() {
     this.promise = new Promise(takeSettle as (resolve: Settle<T>) => void)
-    this.#settle = settle
+    this.#settle = settle as unknown as Settle<never>
+    settle = undefined
   }
 
   /** Takes the operation back as far as it can be, then rejects it with what `make` makes. */

@@ -21,14 +21,14 @@ for (const scenario of [
   'writes and an end nobody waited for',
   'writes and a close nobody waited for',
 ]) {
-  test(`process.exit sends ${scenario} and keeps its code`, async (t) => {
+  test.serial(`process.exit sends ${scenario} and keeps its code`, async (t) => {
     const { program, stream, path } = await started(t, scenario)
     t.deepEqual(await readAll(stream), THREE)
     await endedBy(t, program, path, 7)
   })
 }
 
-test('process.exit sends as much as there is room for of a write that waits', async (t) => {
+test.serial('process.exit sends as much as there is room for of a write that waits', async (t) => {
   const { program, stream, path } = await started(t, 'a write that waits for room')
   const { written } = await program.message<{ written: number }>('the write')
   const check = new NumberedCheck()
@@ -41,34 +41,40 @@ test('process.exit sends as much as there is room for of a write that waits', as
   await endedBy(t, program, path, 7)
 })
 
-test('process.exit where a read continues is no crash and sends what was written', async (t) => {
-  const { program, stream, path } = await started(t, 'process.exit where a read continues')
-  await program.message('its read')
-  await stream.write('go')
-  t.deepEqual(await readAll(stream), THREE)
-  await endedBy(t, program, path, 7)
-})
+test.serial(
+  'process.exit where a read continues is no crash and sends what was written',
+  async (t) => {
+    const { program, stream, path } = await started(t, 'process.exit where a read continues')
+    await program.message('its read')
+    await stream.write('go')
+    t.deepEqual(await readAll(stream), THREE)
+    await endedBy(t, program, path, 7)
+  },
+)
 
 for (const scenario of ['reads and accepts under way', 'many streams']) {
-  test(`process.exit with ${scenario} is no crash and keeps its code`, async (t) => {
+  test.serial(`process.exit with ${scenario} is no crash and keeps its code`, async (t) => {
     const { program, stream, path } = await started(t, scenario)
     t.is(await within(stream.read(), PATIENCE_MS, 'the end'), null)
     await endedBy(t, program, path, 7)
   })
 }
 
-test('a natural end sends what was written and keeps process.exitCode', async (t) => {
+test.serial('a natural end sends what was written and keeps process.exitCode', async (t) => {
   const { program, stream, path } = await started(t, 'a natural end')
   t.deepEqual(await readAll(stream), THREE)
   await endedBy(t, program, path, 7)
 })
 
-test('an uncaught error ends the process with streams open, and what was written is sent', async (t) => {
-  const { program, stream, path } = await started(t, 'an uncaught error')
-  t.deepEqual(await readAll(stream), THREE)
-  await endedBy(t, program, path, 1)
-  t.regex(program.stderr, /Error: on purpose/)
-})
+test.serial(
+  'an uncaught error ends the process with streams open, and what was written is sent',
+  async (t) => {
+    const { program, stream, path } = await started(t, 'an uncaught error')
+    t.deepEqual(await readAll(stream), THREE)
+    await endedBy(t, program, path, 1)
+    t.regex(program.stderr, /Error: on purpose/)
+  },
+)
 
 async function started(
   t: ExecutionContext,

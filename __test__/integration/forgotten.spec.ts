@@ -9,55 +9,61 @@ import { PATIENCE_MS, within } from '../helpers/within.js'
 const WARNING = { warning: 'LocalSocketWarning', code: 'LOCAL_SOCKET_FORGOTTEN' }
 const SETTLED = { settled: true }
 
-test('a forgotten stream is closed with a process warning and its peer sees the end', async (t) => {
-  const { program, stream } = await withStream(t, 'stream')
-  t.deepEqual(await program.message('the warning'), WARNING)
-  t.deepEqual(await program.message('the end of the scenario'), SETTLED)
-  t.is(await within(stream.read(), PATIENCE_MS, 'the end'), null)
-  t.deepEqual(await program.exit(), { code: 0, signal: null })
-})
+test.serial(
+  'a forgotten stream is closed with a process warning and its peer sees the end',
+  async (t) => {
+    const { program, stream } = await withStream(t, 'stream')
+    t.deepEqual(await program.message('the warning'), WARNING)
+    t.deepEqual(await program.message('the end of the scenario'), SETTLED)
+    t.is(await within(stream.read(), PATIENCE_MS, 'the end'), null)
+    t.deepEqual(await program.exit(), { code: 0, signal: null })
+  },
+)
 
-test('a stream forgotten after use is closed too', async (t) => {
+test.serial('a stream forgotten after use is closed too', async (t) => {
   const { program, stream } = await withStream(t, 'stream that had read and written')
   await stream.write('y')
   t.deepEqual(await program.message('the warning'), WARNING)
   t.is((await readAll(stream)).length, 1)
 })
 
-test('a forgotten listener is closed with a process warning and gives its name back', async (t) => {
-  const name = uniqueName(t)
-  const program = collecting(t, 'listener', name)
-  t.deepEqual(await program.message('the warning'), WARNING)
-  t.deepEqual(await program.message('the end of the scenario'), SETTLED)
-  await t.throwsAsync(within(connect(name), PATIENCE_MS, 'the refusal'), { code: 'ECONNREFUSED' })
-  t.deepEqual(await program.exit(), { code: 0, signal: null })
-})
+test.serial(
+  'a forgotten listener is closed with a process warning and gives its name back',
+  async (t) => {
+    const name = uniqueName(t)
+    const program = collecting(t, 'listener', name)
+    t.deepEqual(await program.message('the warning'), WARNING)
+    t.deepEqual(await program.message('the end of the scenario'), SETTLED)
+    await t.throwsAsync(within(connect(name), PATIENCE_MS, 'the refusal'), { code: 'ECONNREFUSED' })
+    t.deepEqual(await program.exit(), { code: 0, signal: null })
+  },
+)
 
 for (const scenario of ['a read that waits', 'an iteration that waits', 'a half in use']) {
-  test(`a stream is not collected for ${scenario}`, async (t) => {
+  test.serial(`a stream is not collected for ${scenario}`, async (t) => {
     const { program, stream } = await withStream(t, scenario)
-    t.deepEqual(await program.message('a hundred collections'), SETTLED)
+    t.deepEqual(await program.message('fifty collections'), SETTLED)
     await stream.write('still here')
     t.deepEqual(await program.message('what it read'), { read: 'still here' })
   })
 }
 
-test('a listener is not collected for an accept that waits', async (t) => {
+test.serial('a listener is not collected for an accept that waits', async (t) => {
   const name = uniqueName(t)
   const program = collecting(t, 'accept that waits', name)
-  t.deepEqual(await program.message('a hundred collections'), SETTLED)
+  t.deepEqual(await program.message('fifty collections'), SETTLED)
   await connected(t, name)
   t.deepEqual(await program.message('what it accepted'), { accepted: true })
 })
 
-test('a stream is not collected while bytes of it are unsent', async (t) => {
+test.serial('a stream is not collected while bytes of it are unsent', async (t) => {
   const { program, stream } = await withStream(t, 'write that waits')
-  t.deepEqual(await program.message('a hundred collections'), SETTLED)
+  t.deepEqual(await program.message('fifty collections'), SETTLED)
   const chunks = await within(stream.readExact(8 * 1_048_576), PATIENCE_MS, 'all 8 MiB')
   t.is(chunks.byteLength, 8 * 1_048_576)
 })
 
-test('collecting closed streams leaves those that came after them alone', async (t) => {
+test.serial('collecting closed streams leaves those that came after them alone', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name)
   const program = collecting(t, 'closed stream whose place another took', name)
@@ -66,7 +72,7 @@ test('collecting closed streams leaves those that came after them alone', async 
     t.is(await within(gone.read(), PATIENCE_MS, `the end of ${which} one`), null)
   }
   const stream = await accepted(t, listener)
-  t.deepEqual(await program.message('a hundred collections'), SETTLED)
+  t.deepEqual(await program.message('fifty collections'), SETTLED)
   await stream.write('still here')
   t.deepEqual(await program.message('what it read'), { read: 'still here' })
 })

@@ -96,5 +96,6 @@ async function costsNothing(t: ExecutionContext, program: Program): Promise<void
   program.tell('watch')
   const { cpuMs, activeMs, switches } = await program.message<Cost>('a second of idleness')
   const costs = `${cpuMs} ms of CPU, ${activeMs} ms in the loop, ${switches} wake-ups`
-  t.true(cpuMs < 20 && activeMs < 20 && switches < 200, costs)
+  // Time in the loop goes by the clock, which other processes can hold up too.
+  t.true(cpuMs < 20 && activeMs < 300 && switches < 200, costs)
 }

@@ -11,7 +11,7 @@ import { PATIENCE_MS, within } from '../helpers/within.js'
 /** Linux tells of data that the dead peer had not read by ECONNRESET, otherwise by EPIPE. */
 const BROKEN = /^(EPIPE|ECONNRESET)$/
 
-test('a peer killed while it reads makes the next writes fail with a code', async (t) => {
+test.serial('a peer killed while it reads makes the next writes fail with a code', async (t) => {
   const { peer, stream } = await started(t, 'reading')
   await stream.write('first')
   await peer.message('its first chunk')
@@ -21,7 +21,7 @@ test('a peer killed while it reads makes the next writes fail with a code', asyn
   t.regex(await codeOf(stream.write('more')), BROKEN)
 })
 
-test('a peer killed while a write waits for room makes that write fail', async (t) => {
+test.serial('a peer killed while a write waits for room makes that write fail', async (t) => {
   const { peer, stream } = await started(t, 'paused')
   await stream.write('first')
   await peer.message('its first chunk')
@@ -36,33 +36,36 @@ test('a peer killed while a write waits for room makes that write fail', async (
 })
 
 for (const [when, already] of Object.entries({ 'its first write': 0, 'many writes': 10_000_000 })) {
-  test(`what a peer killed after ${when} had sent can be read, and then the end`, async (t) => {
-    const { peer, stream } = await started(t, 'writing')
-    await peer.message('its first write')
-    const check = new NumberedCheck()
-    while (check.length < already) {
-      check.add(await within(stream.readExact(1_000_000), PATIENCE_MS, 'the first bytes'))
-    }
-    peer.kill('SIGKILL')
-    await peer.exit()
-    const drain = async (): Promise<void> => {
-      for await (const chunk of stream) check.add(chunk)
-    }
-    await within(drain(), PATIENCE_MS, 'the end of a killed writer')
-    t.true(check.length >= 65_536, 'its first write had been taken')
-    t.is(stream.bytesRead, check.length)
-    t.is(await stream.read(), null)
-  })
+  test.serial(
+    `what a peer killed after ${when} had sent can be read, and then the end`,
+    async (t) => {
+      const { peer, stream } = await started(t, 'writing')
+      await peer.message('its first write')
+      const check = new NumberedCheck()
+      while (check.length < already) {
+        check.add(await within(stream.readExact(1_000_000), PATIENCE_MS, 'the first bytes'))
+      }
+      peer.kill('SIGKILL')
+      await peer.exit()
+      const drain = async (): Promise<void> => {
+        for await (const chunk of stream) check.add(chunk)
+      }
+      await within(drain(), PATIENCE_MS, 'the end of a killed writer')
+      t.true(check.length >= 65_536, 'its first write had been taken')
+      t.is(stream.bytesRead, check.length)
+      t.is(await stream.read(), null)
+    },
+  )
 }
 
-test('a read that waits ends when the peer is killed', async (t) => {
+test.serial('a read that waits ends when the peer is killed', async (t) => {
   const { peer, stream } = await started(t, 'idle')
   const reads = [stream.read(), stream.readInto(new Uint8Array(10)), stream.read()]
   peer.kill('SIGKILL')
   t.deepEqual(await within(Promise.all(reads), PATIENCE_MS, 'the ends'), [null, null, null])
 })
 
-test('a peer killed with our bytes unread breaks the reads that follow', async (t) => {
+test.serial('a peer killed with our bytes unread breaks the reads that follow', async (t) => {
   const { peer, stream } = await started(t, 'idle')
   await stream.write('never read')
   const read = stream.read()
@@ -71,25 +74,28 @@ test('a peer killed with our bytes unread breaks the reads that follow', async (
   t.is(await code, 'ECONNRESET')
 })
 
-test('a client killed before it was accepted does not disturb the ones behind it', async (t) => {
-  const name = uniqueName(t)
-  const listener = await listening(t, name)
-  const peer = startProgram(t, 'peer', ['idle', name])
-  await peer.message('the connection')
-  peer.kill('SIGKILL')
-  await peer.exit()
-  const second = await connected(t, name)
-  await second.write('hello')
-  const dead = await accepted(t, listener)
-  const alive = await accepted(t, listener)
-  t.is(await within(dead.read(), PATIENCE_MS, 'the end of the dead one'), null)
-  t.deepEqual(
-    await within(alive.readExact(5), PATIENCE_MS, 'hello'),
-    new Uint8Array(Buffer.from('hello')),
-  )
-})
+test.serial(
+  'a client killed before it was accepted does not disturb the ones behind it',
+  async (t) => {
+    const name = uniqueName(t)
+    const listener = await listening(t, name)
+    const peer = startProgram(t, 'peer', ['idle', name])
+    await peer.message('the connection')
+    peer.kill('SIGKILL')
+    await peer.exit()
+    const second = await connected(t, name)
+    await second.write('hello')
+    const dead = await accepted(t, listener)
+    const alive = await accepted(t, listener)
+    t.is(await within(dead.read(), PATIENCE_MS, 'the end of the dead one'), null)
+    t.deepEqual(
+      await within(alive.readExact(5), PATIENCE_MS, 'hello'),
+      new Uint8Array(Buffer.from('hello')),
+    )
+  },
+)
 
-test('a killed server ends its clients and frees its namespaced name at once', async (t) => {
+test.serial('a killed server ends its clients and frees its namespaced name at once', async (t) => {
   const name = uniqueName(t)
   const server = startProgram(t, 'server', ['echo', name])
   await server.message('the listener')
@@ -106,7 +112,7 @@ test('a killed server ends its clients and frees its namespaced name at once', a
   await accepted(t, next)
 })
 
-test('a path whose server was killed refuses clients', async (t) => {
+test.serial('a path whose server was killed refuses clients', async (t) => {
   const path = uniquePath(t)
   const server = startProgram(t, 'server', ['echo', path])
   await server.message('the listener')

@@ -18,7 +18,7 @@ async function collect(enough: () => boolean = () => false): Promise<void> {
   const decoy = await listen(`${name}.decoy`)
   await decoy.accept({ timeout: 1 }).catch(() => undefined)
   await decoy.close()
-  for (let round = 0; round < 100 && !enough(); round += 1) {
+  for (let round = 0; round < 50 && !enough(); round += 1) {
     globalThis.gc()
     await delay(2)
   }

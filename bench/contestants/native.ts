@@ -5,8 +5,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-import type { Job } from '../job.js'
-import type { Trial } from '../trial.js'
+import type { Job, Trial } from '../job.js'
 
 const PROGRAM = fileURLToPath(
   new URL('../../../target/release/examples/bench_peer', import.meta.url),

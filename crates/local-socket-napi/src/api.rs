@@ -77,7 +77,8 @@ impl Poller {
                 .receive_descriptors(false)
                 .create_sync()
         };
-        self.insert("listen", listen().map(Endpoint::Listener))
+        let insert = |listener| self.reactor.insert(Endpoint::Listener(listener));
+        id_or_fault("listen", listen().and_then(insert))
     }
 
     /// Tries once to connect, without waiting; the endpoint's id. `EAGAIN`: the backlog is full.
@@ -91,7 +92,8 @@ impl Poller {
                 .receive_descriptors(false)
                 .connect_sync()
         };
-        self.insert("connect", connect().map(Endpoint::Stream))
+        let insert = |stream| self.reactor.insert_stream(stream);
+        id_or_fault("connect", connect().and_then(insert))
     }
 
     /// Who is on the other end of a stream.
@@ -119,12 +121,12 @@ impl Poller {
         // SAFETY: an object of this environment, made just now.
         unsafe { Object::from_napi_value(env.raw(), object) }
     }
+}
 
-    fn insert(&self, syscall: &str, endpoint: io::Result<Endpoint>) -> Either<u32, Fault> {
-        match endpoint.and_then(|endpoint| self.reactor.insert(endpoint)) {
-            Ok(id) => Either::A(id),
-            Err(error) => Either::B(Fault::new(syscall, &error)),
-        }
+fn id_or_fault(syscall: &str, id: io::Result<u32>) -> Either<u32, Fault> {
+    match id {
+        Ok(id) => Either::A(id),
+        Err(error) => Either::B(Fault::new(syscall, &error)),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use {
     crate::{
-        endpoint::Endpoint,
         fault::count_or_errno,
         js::{Arguments, to_number},
         poller::Interest,
@@ -110,7 +109,7 @@ fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io:
 fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
     let accepted =
         reactor.listener(arguments.number(0)?).and_then(|listener| listener.try_accept());
-    Some(accepted.and_then(|stream| Ok(reactor.insert(Endpoint::Stream(stream))? as usize)))
+    Some(accepted.and_then(|stream| Ok(reactor.insert_stream(stream)? as usize)))
 }
 
 fn watch_writable(reactor: &Reactor, arguments: &mut Arguments<2>) -> Option<io::Result<usize>> {

@@ -13,6 +13,16 @@ pub enum Endpoint {
     Listener(Listener),
 }
 
+impl Endpoint {
+    /// Whether a read can end before what is there does.
+    pub fn may_read_short(&self) -> bool {
+        match self {
+            Self::Stream(Stream::UdSocket(stream)) => stream.sheds_descriptors(),
+            Self::Listener(_) => false,
+        }
+    }
+}
+
 impl AsFd for Endpoint {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
@@ -23,7 +33,7 @@ impl AsFd for Endpoint {
 }
 
 /// A number and how often it was given out: told apart from an earlier holder of the same number.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Token {
     index: u32,
     generation: u32,
@@ -91,9 +101,10 @@ impl Endpoints {
         slot.endpoint.as_ref().map(|_| Token { index: id, generation: slot.generation })
     }
 
-    /// Whether the token's holder still has its number.
-    pub fn is_current(&self, token: Token) -> bool {
-        self.token(token.index) == Some(token)
+    /// The endpoint of a token, if it still has its number.
+    pub fn current(&self, token: Token) -> Option<&Endpoint> {
+        let slot = self.slots.get(token.index as usize)?;
+        slot.endpoint.as_ref().filter(|_| slot.generation == token.generation)
     }
 
     /// Takes all out, closing them.

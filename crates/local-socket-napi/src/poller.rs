@@ -29,7 +29,7 @@ pub enum Interest {
 pub struct Ready {
     /// Whose readiness it is.
     pub token: Token,
-    /// [`READABLE`] and [`WRITABLE`].
+    /// [`READABLE`], [`WRITABLE`] and [`LASTING`].
     pub flags: i32,
 }
 
@@ -37,3 +37,6 @@ pub struct Ready {
 pub const READABLE: i32 = 1;
 /// Writing will tell something: room or an error.
 pub const WRITABLE: i32 = 2;
+/// A read that got less than it had room for says nothing about what is left: the end or an error
+/// has been announced, and nothing will announce it again.
+pub const LASTING: i32 = 4;

@@ -1,7 +1,7 @@
 //! epoll(7), for Linux and Android.
 
 use {
-    super::{Interest, READABLE, Ready, WRITABLE},
+    super::{Interest, LASTING, READABLE, Ready, WRITABLE},
     crate::endpoint::Token,
     rustix::{
         buffer::spare_capacity,
@@ -93,9 +93,13 @@ fn flags(interest: Interest) -> EventFlags {
 /// Hang-ups and errors concern both directions: the next call on either will tell which it is.
 fn ready(flags: EventFlags) -> i32 {
     let both = EventFlags::HUP | EventFlags::ERR;
+    let lasting = EventFlags::RDHUP | both;
     let mut bits = 0;
-    if flags.intersects(EventFlags::IN | EventFlags::RDHUP | both) {
+    if flags.intersects(EventFlags::IN | lasting) {
         bits |= READABLE;
+    }
+    if flags.intersects(lasting) {
+        bits |= LASTING;
     }
     if flags.intersects(EventFlags::OUT | both) {
         bits |= WRITABLE;

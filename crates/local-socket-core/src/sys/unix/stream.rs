@@ -101,6 +101,28 @@ impl Stream {
         self.socket.shutdown(how)
     }
 
+    /// How much may wait for the peer to read it, in bytes: the send buffer (`SO_SNDBUF`,
+    /// socket(7)). Default: the system's (on Linux `net.core.wmem_default`, 212,992; 8 KiB on
+    /// macOS). There is no way back to the default but to set it.
+    ///
+    /// Linux doubles the value, counts its own bookkeeping against it, and takes no more than
+    /// `net.core.wmem_max` without saying so. More lets both ends work longer between wake-ups,
+    /// and pins more memory for a peer that doesn't read.
+    ///
+    /// # Errors
+    /// On macOS and the BSDs an error for more than `kern.ipc.maxsockbuf`.
+    pub fn set_send_buffer_size(&self, bytes: usize) -> io::Result<()> {
+        Ok(rustix::net::sockopt::set_socket_send_buffer_size(&*self.socket, bytes)?)
+    }
+
+    /// Whether descriptors that nobody asked for are taken off while reading, since this kernel
+    /// can't refuse them ([`receive_descriptors`](crate::os::unix::ConnectOptionsExt)). A read then
+    /// also ends where some were attached, so that a short one doesn't mean that nothing is left.
+    #[must_use]
+    pub fn sheds_descriptors(&self) -> bool {
+        self.socket.is_suspect()
+    }
+
     /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
     /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere.
     ///
