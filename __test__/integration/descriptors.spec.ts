@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+import type { ExecutionContext } from 'ava'
+import { listen, type Stream } from 'local-socket'
+
+import { address } from '../helpers/echo.js'
+import { connected } from '../helpers/pair.js'
+import { peerTest, ROOT } from '../helpers/peers.js'
+import { start, type Program } from '../helpers/process.js'
+import { PATIENCE_MS, within } from '../helpers/within.js'
+
+const PEER = join(ROOT, '__test__/programs/lingering_descriptor.py')
+
+/** Well below the 5 seconds for which the descriptor holds up who closes it. */
+const MOST_STALL_MS = 2_500
+
+peerTest(
+  'python3',
+  'a client that attaches a lingering descriptor does not stall the loop',
+  async (t, python) => {
+    const { name, shown } = address(t, 'path')
+    const listener = await listen(name)
+    t.teardown(() => listener.close())
+    const peer = start(t, python, [PEER, 'connect', shown])
+    const stream = await within(listener.accept(), PATIENCE_MS, 'the client')
+    await readsOn(t, stream, peer)
+  },
+)
+
+peerTest(
+  'python3',
+  'a server that attaches a lingering descriptor does not stall the loop',
+  async (t, python) => {
+    const { name, shown } = address(t, 'path')
+    const peer = start(t, python, [PEER, 'serve', shown])
+    t.is(await peer.line('listening'), 'listening')
+    await readsOn(t, await connected(t, name), peer)
+  },
+)
+
+/** Reads what comes, with the descriptor or without, closes, and looks for how long the loop stood. */
+async function readsOn(t: ExecutionContext, stream: Stream, peer: Program): Promise<void> {
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const answer = await peer.line('whether the kernel passed it on')
+  t.true(answer === 'passed' || answer === 'refused', answer)
+  const wanted = answer === 'passed' ? 'ab' : 'b'
+  const got = await within(stream.readExact(wanted.length), PATIENCE_MS, 'the bytes')
+  t.is(Buffer.from(got).toString(), wanted)
+  await within(stream.close(), PATIENCE_MS, 'the close')
+  delay.disable()
+  const stall = delay.max / 1e6
+  t.true(stall < MOST_STALL_MS, `the loop stood for ${stall} ms`)
+  peer.stdin.end()
+}
