@@ -27,6 +27,12 @@ import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
 
+/**
+ * From so many bytes on, a read that got less than it had room for is tried again all the same: a
+ * sender of bulk mostly has more by then, and trying costs less than a turn of the loop.
+ */
+const BULK = 16 * 1024
+
 export class Receiver implements Resumable, Source {
   deferred = false
   /** Bytes that the kernel has given. */
@@ -176,7 +182,7 @@ export class Receiver implements Resumable, Source {
     const count = this.#calls.read(this.#slot.id, into, offset, length)
     if (count > 0) {
       this.bytes += count
-      if (count < length && !this.#slot.lasting) this.#slot.ready = false
+      if (count < length && count < BULK && !this.#slot.lasting) this.#slot.ready = false
       return count
     }
     if (count === EAGAIN) {
