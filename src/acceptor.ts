@@ -22,9 +22,9 @@ import type { WaitOptions } from './waiting.js'
 /** How long a listener waits, in milliseconds, when descriptors or memory have run out. */
 export const ACCEPT_BACKOFF_MS = 100
 
-/** What passes by itself when others close something. */
+/** What passes by itself when others close something. `ENOSPC` is epoll's (epoll_ctl(2)). */
 const EXHAUSTED: ReadonlySet<number> = new Set(
-  ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'].map((name) => errnoOf(name)),
+  ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ENOSPC'].map((name) => errnoOf(name)),
 )
 /** A client that has gone again: the next one is looked at. */
 const ECONNABORTED = errnoOf('ECONNABORTED')

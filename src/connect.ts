@@ -102,7 +102,8 @@ class Connecting extends Waiting<Stream> implements Resumable {
     this.#options = options
     if (last === undefined) defer(this)
     else this.#schedule(last)
-    if (options.timeout !== 0) this.watch(options)
+    // With a limit of 0 it has one attempt, for which a busy turn may make it wait.
+    this.watch(options.timeout === 0 ? { signal: options.signal } : options)
   }
 
   resume(): void {

@@ -219,7 +219,7 @@ export class Receiver implements Resumable, Source {
 
   /** Whether the read is settled now. It is still in line, if it was before. */
   #serve(reading: Reading<unknown>): boolean {
-    const answer = reading.attempt()
+    const answer = this.#attempt(reading)
     if (answer === DONE) return true
     if (answer === 0) {
       reading.end()
@@ -237,6 +237,16 @@ export class Receiver implements Resumable, Source {
     const { received } = reading
     reading.fail(() => systemError(answer, 'read', { received }))
     return true
+  }
+
+  /** There may be no memory for what arrives: that is this read's failure, and nobody else's. */
+  #attempt(reading: Reading<unknown>): number {
+    try {
+      return reading.attempt()
+    } catch (error) {
+      reading.fail(() => error)
+      return DONE
+    }
   }
 
   #wait<T>(reading: Reading<T>, options: WaitOptions | undefined): Promise<T> {

@@ -70,14 +70,17 @@ export function takeTurns(): void {
   const turn = line
   line = []
   let next = 0
-  while (next < turn.length && hasBudget()) {
-    const item = turn[next++] as Resumable
-    item.deferred = false
-    item.resume()
+  try {
+    while (next < turn.length && hasBudget()) {
+      const item = turn[next++] as Resumable
+      item.deferred = false
+      item.resume()
+    }
+  } finally {
+    // Those that were cut off, if only by another's error, go before those that have had a turn.
+    if (next < turn.length) line = turn.slice(next).concat(line)
+    if (line.length > 0) wakeFor(line.some((item) => item.referenced))
   }
-  // Those that were cut off go before those that have just had a turn.
-  if (next < turn.length) line = turn.slice(next).concat(line)
-  if (line.length > 0) wakeFor(line.some((item) => item.referenced))
 }
 
 function onImmediate(): void {

@@ -37,6 +37,7 @@ export abstract class Waiting<T> {
   #signal: AbortSignal | undefined
   #timer: NodeJS.Timeout | undefined
   #timeout = 0
+  #settled = false
 
   /** What it is called in errors. */
   abstract readonly operation: string
@@ -66,11 +67,16 @@ export abstract class Waiting<T> {
   }
 
   succeed(value: T): void {
+    if (this.#settled) return
+    this.#settled = true
     this.#unwatch()
     this.#settle(value as never)
   }
 
   fail(make: () => unknown): void {
+    // A second rejection would have nobody to handle it.
+    if (this.#settled) return
+    this.#settled = true
     this.#unwatch()
     this.#settle(lateRejection(make))
   }
@@ -127,7 +133,8 @@ export function removeWaiting(signal: AbortSignal, waiting: Abortable): void {
 function onAbort(this: AbortSignal): void {
   const all = waitingBySignal.get(this)
   if (all === undefined) return
+  // Aborting one can settle another: that one leaves the set, and isn't met any more.
+  for (const waiting of all) waiting.abort(this.reason)
   waitingBySignal.delete(this)
   this.removeEventListener('abort', onAbort)
-  for (const waiting of all) waiting.abort(this.reason)
 }

@@ -82,19 +82,19 @@ pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> 
 }
 
 fn read(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
-    let (id, offset, length) = (arguments.number(0)?, arguments.number(2)?, arguments.number(3)?);
+    let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
     let bytes = arguments.bytes_mut(1, offset, length)?;
     Some(reactor.stream(id).and_then(|stream| stream.try_read(bytes)))
 }
 
 fn write(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
-    let (id, offset, length) = (arguments.number(0)?, arguments.number(2)?, arguments.number(3)?);
+    let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
     let bytes = arguments.bytes(1, offset, length)?;
     Some(reactor.stream(id).and_then(|stream| stream.try_write(bytes)))
 }
 
 fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io::Result<usize>> {
-    let (id, skip) = (arguments.number(0)?, arguments.number(2)? as usize);
+    let (id, skip) = (arguments.id(0)?, arguments.size(2)?);
     let mut parts = [IoSlice::new(&[]); MOST_PARTS];
     let count = arguments.byte_arrays(1, &mut parts)?;
     let parts = &mut parts[..count];
@@ -107,27 +107,26 @@ fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io:
 }
 
 fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
-    let accepted =
-        reactor.listener(arguments.number(0)?).and_then(|listener| listener.try_accept());
+    let accepted = reactor.listener(arguments.id(0)?).and_then(|listener| listener.try_accept());
     Some(accepted.and_then(|stream| Ok(reactor.insert_stream(stream)? as usize)))
 }
 
 fn watch_writable(reactor: &Reactor, arguments: &mut Arguments<2>) -> Option<io::Result<usize>> {
     let interest = if arguments.boolean(1)? { Interest::InputAndOutput } else { Interest::Input };
-    Some(reactor.watch(arguments.number(0)?, interest).map(|()| 0))
+    Some(reactor.watch(arguments.id(0)?, interest).map(|()| 0))
 }
 
 fn shutdown_write(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
-    let stream = reactor.stream(arguments.number(0)?);
+    let stream = reactor.stream(arguments.id(0)?);
     Some(stream.and_then(|stream| stream.shutdown_write()).map(|()| 0))
 }
 
 fn close(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
-    Some(reactor.close(arguments.number(0)?).map(|()| 0))
+    Some(reactor.close(arguments.id(0)?).map(|()| 0))
 }
 
 fn descriptor(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
-    Some(reactor.descriptor(arguments.number(0)?).map(|descriptor| descriptor as usize))
+    Some(reactor.descriptor(arguments.id(0)?).map(|descriptor| descriptor as usize))
 }
 
 fn invalid() -> io::Error {

@@ -174,19 +174,24 @@ impl<const N: usize> Arguments<N> {
         (status == sys::Status::napi_ok).then_some(Self { env, values, data })
     }
 
-    /// An argument as an unsigned number.
-    pub fn number(&self, index: usize) -> Option<u32> {
-        let mut number = 0;
+    /// An argument as an endpoint's number.
+    pub fn id(&self, index: usize) -> Option<u32> {
+        u32::try_from(self.size(index)?).ok()
+    }
+
+    /// An argument as a number of bytes. Not by way of 32 bits, which wrap around without a word.
+    pub fn size(&self, index: usize) -> Option<usize> {
+        let mut number = 0_i64;
         // SAFETY: a value of this environment, fetched for the callback that is running.
         let status =
-            unsafe { sys::napi_get_value_uint32(self.env, self.values[index], &mut number) };
-        (status == sys::Status::napi_ok).then_some(number)
+            unsafe { sys::napi_get_value_int64(self.env, self.values[index], &mut number) };
+        (status == sys::Status::napi_ok).then(|| usize::try_from(number).ok()).flatten()
     }
 
     /// An argument as a boolean.
     pub fn boolean(&self, index: usize) -> Option<bool> {
         let mut boolean = false;
-        // SAFETY: as in `number`.
+        // SAFETY: as in `size`.
         let status =
             unsafe { sys::napi_get_value_bool(self.env, self.values[index], &mut boolean) };
         (status == sys::Status::napi_ok).then_some(boolean)
@@ -194,50 +199,56 @@ impl<const N: usize> Arguments<N> {
 
     /// `length` bytes from `offset` of an argument that is a `Uint8Array`; `None` if it isn't one
     /// or isn't that long, as after its buffer was detached.
-    pub fn bytes(&self, index: usize, offset: u32, length: u32) -> Option<&[u8]> {
-        // SAFETY: nobody writes to the bytes while this shared borrow lasts (`whole`).
+    pub fn bytes(&self, index: usize, offset: usize, length: usize) -> Option<&[u8]> {
+        // SAFETY: the bytes stay there while this call runs, which calls no JavaScript (`whole`).
         let whole = unsafe { self.whole(self.values[index])?.as_ref() };
-        whole.get(offset as usize..)?.get(..length as usize)
+        whole.get(offset..)?.get(..length)
     }
 
     /// The same, to be written to.
-    pub fn bytes_mut(&mut self, index: usize, offset: u32, length: u32) -> Option<&mut [u8]> {
-        // SAFETY: the one borrow of them, since it borrows `self` exclusively (`whole`).
+    pub fn bytes_mut(&mut self, index: usize, offset: usize, length: usize) -> Option<&mut [u8]> {
+        // SAFETY: as in `bytes`, and the one borrow of them here, since it borrows `self`
+        // exclusively.
         let whole = unsafe { self.whole(self.values[index])?.as_mut() };
-        whole.get_mut(offset as usize..)?.get_mut(..length as usize)
+        whole.get_mut(offset..)?.get_mut(..length)
     }
 
     /// The elements of an argument that is an array of `Uint8Array`s, as many as there is room
     /// for; how many.
     pub fn byte_arrays<'a>(&'a self, index: usize, parts: &mut [IoSlice<'a>]) -> Option<usize> {
         let mut count = 0;
-        // SAFETY: as in `number`.
+        // SAFETY: as in `size`.
         let status =
             unsafe { sys::napi_get_array_length(self.env, self.values[index], &mut count) };
         if status != sys::Status::napi_ok {
             return None;
         }
         let count = parts.len().min(count as usize);
-        for (position, part) in parts[..count].iter_mut().enumerate() {
-            let mut element = ptr::null_mut();
-            // SAFETY: as in `number`.
-            let status = unsafe {
-                sys::napi_get_element(self.env, self.values[index], position as u32, &mut element)
-            };
-            if status != sys::Status::napi_ok {
-                return None;
-            }
+        let elements: Vec<_> = (0..count)
+            .map(|position| self.element(index, position as u32))
+            .collect::<Option<_>>()?;
+        // Only now the addresses: fetching an element can run JavaScript, which can detach others.
+        for (part, element) in parts.iter_mut().zip(elements) {
             // SAFETY: as in `bytes`.
             *part = IoSlice::new(unsafe { self.whole(element)?.as_ref() });
         }
         Some(count)
     }
 
-    /// Where the bytes of a `Uint8Array` are. They stay there and are valid while this call runs,
-    /// since no JavaScript of this thread does that could detach or free them.
+    fn element(&self, index: usize, position: u32) -> Option<sys::napi_value> {
+        let mut element = ptr::null_mut();
+        // SAFETY: as in `size`.
+        let status =
+            unsafe { sys::napi_get_element(self.env, self.values[index], position, &mut element) };
+        (status == sys::Status::napi_ok).then_some(element)
+    }
+
+    /// Where the bytes of a `Uint8Array` are. They stay there until JavaScript of this thread runs
+    /// again, which could detach them. Of a SharedArrayBuffer, other threads may change the bytes
+    /// meanwhile: nothing here looks at them, and the kernel takes what it finds.
     fn whole(&self, value: sys::napi_value) -> Option<NonNull<[u8]>> {
         let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
-        // SAFETY: as in `number`.
+        // SAFETY: as in `size`.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,

@@ -38,5 +38,5 @@ pub const READABLE: i32 = 1;
 /// Writing will tell something: room or an error.
 pub const WRITABLE: i32 = 2;
 /// A read that got less than it had room for says nothing about what is left: the end or an error
-/// has been announced, and nothing will announce it again.
+/// has been announced, and nothing will announce it again, or reads may stop short.
 pub const LASTING: i32 = 4;

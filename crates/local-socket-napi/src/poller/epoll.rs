@@ -4,7 +4,6 @@ use {
     super::{Interest, LASTING, READABLE, Ready, WRITABLE},
     crate::endpoint::Token,
     rustix::{
-        buffer::spare_capacity,
         event::{
             Timespec,
             epoll::{self, CreateFlags, Event, EventData, EventFlags},
@@ -14,6 +13,7 @@ use {
     std::{
         cell::RefCell,
         io,
+        mem::MaybeUninit,
         os::fd::{AsFd, BorrowedFd, OwnedFd},
     },
 };
@@ -21,7 +21,7 @@ use {
 /// The descriptor and the room for one batch of its answers.
 pub struct Poller {
     epoll: OwnedFd,
-    batch: RefCell<Vec<Event>>,
+    batch: RefCell<Box<[MaybeUninit<Event>]>>,
 }
 
 impl Poller {
@@ -29,7 +29,7 @@ impl Poller {
     pub fn new(batch: usize) -> io::Result<Self> {
         Ok(Self {
             epoll: epoll::create(CreateFlags::CLOEXEC)?,
-            batch: RefCell::new(Vec::with_capacity(batch)),
+            batch: RefCell::new(Box::new_uninit_slice(batch)),
         })
     }
 
@@ -60,11 +60,13 @@ impl Poller {
     /// Hands over what is ready now, without waiting; what doesn't fit in a batch comes next time.
     pub fn wait(&self, mut report: impl FnMut(Ready)) -> io::Result<()> {
         let mut batch = self.batch.borrow_mut();
-        match epoll::wait(&self.epoll, spare_capacity(&mut batch), Some(&Timespec::default())) {
-            Ok(_) | Err(Errno::INTR) => {}
+        let at_once = Timespec::default();
+        let events = match epoll::wait(&self.epoll, &mut **batch, Some(&at_once)) {
+            Ok((events, _)) => events,
+            Err(Errno::INTR) => return Ok(()),
             Err(errno) => return Err(errno.into()),
-        }
-        for event in batch.drain(..) {
+        };
+        for event in events {
             let (token, flags) = (Token::from_word(event.data.u64()), event.flags);
             report(Ready { token, flags: ready(flags) });
         }
@@ -83,17 +85,18 @@ fn data(token: Token) -> EventData {
 }
 
 fn flags(interest: Interest) -> EventFlags {
-    let input = EventFlags::IN | EventFlags::RDHUP | EventFlags::ET;
+    let input = EventFlags::IN | EventFlags::PRI | EventFlags::RDHUP | EventFlags::ET;
     match interest {
         Interest::Input => input,
         Interest::InputAndOutput => input | EventFlags::OUT,
     }
 }
 
-/// Hang-ups and errors concern both directions: the next call on either will tell which it is.
+/// Hang-ups and errors concern both directions: the next call on either will tell which it is. PRI
+/// says that the peer has marked a byte as out-of-band (Linux 5.15), at which reads stop short.
 fn ready(flags: EventFlags) -> i32 {
     let both = EventFlags::HUP | EventFlags::ERR;
-    let lasting = EventFlags::RDHUP | both;
+    let lasting = EventFlags::PRI | EventFlags::RDHUP | both;
     let mut bits = 0;
     if flags.intersects(EventFlags::IN | lasting) {
         bits |= READABLE;
