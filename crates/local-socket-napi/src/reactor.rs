@@ -24,8 +24,8 @@ const NUMBERS_PER_EVENT: usize = 2;
 
 /// How much may wait in the kernel for the peer to read it, in bytes: the most that an unprivileged
 /// process gets on Linux as it comes (`net.core.wmem_max`), which is twice the default, since the
-/// kernel doubles what it is told. There are half as many wake-ups for each byte, and a peer that
-/// doesn't read pins twice as much.
+/// kernel doubles what it is told. There are fewer wake-ups for each byte, and a peer that doesn't
+/// read pins twice as much.
 const SEND_BUFFER: usize = 212_992;
 
 /// The state of one JavaScript thread. Not Send: everything runs on that thread.
