@@ -31,12 +31,21 @@ export const DISPOSE_FLUSH_MS = 5_000
 
 const DISPOSE_OPTIONS: WaitOptions = { timeout: DISPOSE_FLUSH_MS }
 
+/** Who gathers what is sent and takes apart what is received, while a stream is framed. */
+export interface Framing {
+  /** Hands on what was gathered, so that it has gone or stands in line, and gathers no more. */
+  flush(): void
+  /** The connection is closed: `make` makes the error of whoever waits for its end. */
+  closed(make: () => unknown): void
+}
+
 export class Connection implements Owner {
   readonly slot: Slot
   readonly receiver: Receiver
   readonly sender: Sender
-  /** Set while `split` has given the directions away. */
+  /** Set while `split` or `framed` has given the directions away. */
   locked = false
+  #framing: Framing | undefined
   /** How the close failed, once it is done. */
   #failure: (() => unknown) | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -76,6 +85,10 @@ export class Connection implements Owner {
 
   /** What a direct call fails with while the directions have other owners. */
   lockedError(method: string): Error {
+    if (this.#framing !== undefined) {
+      const message = `${method}: the stream is framed; use what framed() gave`
+      return ownError('LOCKED', message, { syscall: method })
+    }
     return ownError(
       'LOCKED',
       `${method}: the stream is split; use its halves, or put them together with Stream.reunite`,
@@ -83,11 +96,25 @@ export class Connection implements Owner {
     )
   }
 
+  /** Gives both directions to framing, for good. Throws where others have a hold on them. */
+  frame(make: (connection: Connection) => Framing): void {
+    if (this.locked) throw this.lockedError('framed')
+    this.checkOpen('framed')
+    if (this.receiver.waiting || this.sender.waiting || this.sender.corked) {
+      const message =
+        'framed: the stream is corked, or reads or writes of it are waiting; let them finish before'
+      throw ownError('LOCKED', message, { syscall: 'framed' })
+    }
+    this.#framing = make(this)
+    this.locked = true
+  }
+
   checkOpen(method: string): void {
     if (this.#state !== 'open') throw closedError(method, 'stream')
   }
 
   atExit(): void {
+    this.#framing?.flush()
     this.sender.atExit()
   }
 
@@ -123,9 +150,14 @@ export class Connection implements Owner {
 
   /** Closes at once; what waits fails with `error`, or for being closed. */
   destroy(error: unknown): void {
+    this.destroyWith(error === undefined ? undefined : () => error)
+  }
+
+  /** Closes at once, as {@link destroy}, with an error made for each that waits. */
+  destroyWith(make: (() => unknown) | undefined): void {
     if (this.#state === 'closed') return
-    const make = error === undefined ? undefined : () => error
     this.receiver.close(make ?? readClosed)
+    this.#framing?.closed(make ?? readClosed)
     this.sender.close(make)
     this.#finish(undefined)
     for (const closer of this.#closers) closer.fail(make ?? (() => closedError('close', 'stream')))
@@ -136,6 +168,8 @@ export class Connection implements Owner {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.receiver.close(readClosed)
+      this.#framing?.flush()
+      this.#framing?.closed(readClosed)
       this.sender.drain((failure) => {
         this.sender.close(undefined)
         this.#finish(failure)

@@ -38,7 +38,8 @@ const waitOptionNames = ['signal', 'timeout'] as const
 const listenerOptionNames = ['backlog', 'signal'] as const
 const connectOptionNames = ['retry', 'signal', 'timeout'] as const
 
-function checkKnown(options: object, known: readonly string[], method: string): void {
+/** Refuses what is no object, and options that are not among `known`. */
+export function checkKnown(options: object, known: readonly string[], method: string): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw argumentType(`The options of ${method}`, 'an object', options)
   }

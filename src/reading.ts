@@ -125,7 +125,12 @@ export function readInto(source: Source, buffer: Uint8Array, length: number): nu
 }
 
 /** Copies from what was given back; what is left of it stays the next to be read. */
-function takeReturned(returned: Chunk[], into: Uint8Array, offset: number, length: number): number {
+export function takeReturned(
+  returned: Chunk[],
+  into: Uint8Array,
+  offset: number,
+  length: number,
+): number {
   const first = returned[0] as Chunk
   const count = Math.min(first.byteLength, length)
   into.set(count === first.byteLength ? first : first.subarray(0, count), offset)

@@ -44,6 +44,8 @@ export class Receiver implements Resumable, Source {
    */
   broken: number | undefined
   readonly returned: Chunk[] = []
+  /** Kept by framing: it has messages in memory, so that there may be an answer without the system. */
+  buffered = false
   readonly #slot: Slot
   readonly #owner: Owner
   readonly #calls: Calls
@@ -124,6 +126,18 @@ export class Receiver implements Resumable, Source {
     }
   }
 
+  /** Any other way of reading. */
+  perform<T>(reading: Reading<T>, options: WaitOptions | undefined): Promise<T> {
+    try {
+      const mayTry = this.#mayTry(reading.operation, options)
+      reading.now = options?.timeout === 0
+      if (mayTry && this.#serve(reading)) return reading.promise
+      return this.#wait(reading, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   /** A chunk, null for the end, undefined when there is nothing now. One system call at most. */
   tryChunk(): Chunk | null | undefined {
     if (this.closed) throw closedError('tryRead', 'stream')
@@ -146,7 +160,8 @@ export class Receiver implements Resumable, Source {
         defer(this)
         return
       }
-      if (!this.#serve(reading)) return
+      // What is read can be such that the stream is destroyed, which takes all out of the line.
+      if (!this.#serve(reading) || this.closed) return
       this.#leave(reading)
     }
   }
@@ -156,6 +171,7 @@ export class Receiver implements Resumable, Source {
     if (this.closed) return
     this.closed = true
     this.returned.length = 0
+    this.buffered = false
     for (;;) {
       const reading = this.#line.first
       if (reading === undefined) return
@@ -203,7 +219,9 @@ export class Receiver implements Resumable, Source {
   }
 
   get #answerable(): boolean {
-    return this.#slot.ready || this.#ended !== undefined || this.returned.length > 0
+    return (
+      this.#slot.ready || this.#ended !== undefined || this.returned.length > 0 || this.buffered
+    )
   }
 
   /** A read at the call was answered with `errno`: throws, unless it can wait. */

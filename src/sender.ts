@@ -12,7 +12,7 @@ import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
 import { bytesOf, detachedError, endedError, Finishing, tornError, Writing } from './writing.js'
-import type { Sink } from './writing.js'
+import type { Outgoing, Sink } from './writing.js'
 
 /** How many writes one system call takes along. The addon takes no more. */
 const PARTS = 64
@@ -31,9 +31,11 @@ export class Sender implements Resumable, Sink {
   readonly #owner: Owner
   readonly #calls: Calls
   readonly #connection: Breakable
-  readonly #line: Line<Writing> = new Line()
+  readonly #line: Line<Outgoing> = new Line()
   /** Calls of `end` that wait until all has gone. */
   readonly #endings: Set<Finishing> = new Set()
+  /** Calls of `drained` that wait for the same, and nothing else. */
+  readonly #drainings: Set<Finishing> = new Set()
   #corks = 0
   /** Whether the owner is held, since something waits. */
   #held = false
@@ -59,10 +61,21 @@ export class Sender implements Resumable, Sink {
     return this.#line.first !== undefined
   }
 
+  get corked(): boolean {
+    return this.#corks > 0
+  }
+
+  /** Throws what a call that writes fails with, if it may not be made. */
+  check(method: string): void {
+    if (this.closed) throw closedError(method, 'stream', { bytesWritten: 0 })
+    if (this.#refusal !== undefined) throw this.#refusal()
+    if (this.#endAsked) throw endedError(method)
+  }
+
   write(data: Uint8Array | string, options: WaitOptions | undefined): Promise<void> {
     try {
       const bytes = bytesOf(data)
-      this.#check('write')
+      this.check('write')
       if (options !== undefined) checkWait(options, 'write', { bytesWritten: 0 })
       const now = options?.timeout === 0
       if (this.#line.first !== undefined || this.#corks > 0) {
@@ -96,7 +109,7 @@ export class Sender implements Resumable, Sink {
   /** How many bytes went at once: 0 when there is no room, or others are waiting. */
   tryWrite(data: Uint8Array | string): number {
     const bytes = bytesOf(data)
-    this.#check('tryWrite')
+    this.check('tryWrite')
     if (this.#line.first !== undefined || this.#corks > 0 || bytes.byteLength === 0) return 0
     const count = this.#calls.write(this.#slot.id, bytes, 0, bytes.byteLength)
     if (count >= 0) {
@@ -107,8 +120,56 @@ export class Sender implements Resumable, Sink {
     throw this.#break(count)
   }
 
+  /**
+   * For framing, which gathers: what was gathered, and `more` from memory that stays the caller's.
+   * Both go at once if they can; what is left of `gathered` stands in line. Gives how much of
+   * `more` has gone, which is 0 before all of `gathered` has.
+   */
+  put(gathered: Outgoing, more?: Uint8Array): number {
+    const mayTry = this.#line.first === undefined && withinTurn()
+    let count = 0
+    if (mayTry) {
+      const { id } = this.#slot
+      count =
+        more === undefined
+          ? this.#calls.write(id, gathered.data, 0, gathered.length)
+          : this.#calls.writev(id, [gathered.part, more], 0)
+      spend(count > 0 ? count : 0)
+      if (count < 0 && count !== EAGAIN) throw this.#break(count)
+      if (count < 0) count = 0
+      this.bytes += count
+    }
+    gathered.sent = Math.min(count, gathered.length)
+    if (gathered.sent === gathered.length) {
+      gathered.succeed()
+      return count - gathered.sent
+    }
+    if (mayTry) watchRoom(this.#slot, true)
+    else if (this.#line.first === undefined) defer(this)
+    this.#push(gathered)
+    return 0
+  }
+
+  /** Waits until all has gone that was written before. */
+  drained(options: WaitOptions | undefined): Promise<void> {
+    try {
+      if (options !== undefined) checkWait(options, 'drained')
+      if (this.#refusal !== undefined) throw this.#refusal()
+      const empty = this.#line.first === undefined
+      if (empty && withinTurn()) return Promise.resolve()
+      if (options?.timeout === 0) throw timeoutError('drained', 0)
+      const draining: Finishing = new Finishing('drained', () => this.#drainings.delete(draining))
+      this.#drainings.add(draining)
+      draining.watch(options)
+      if (empty) defer(this)
+      return draining.promise
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   cork(): void {
-    this.#check('cork')
+    this.check('cork')
     this.#corks += 1
   }
 
@@ -161,6 +222,9 @@ export class Sender implements Resumable, Sink {
     this.#onDrained = undefined
     for (const ending of this.#endings) ending.fail(error ?? (() => closedError('end', 'stream')))
     this.#endings.clear()
+    // Closed with nothing in line: that has drained.
+    const lost = error ?? ((): Error => closedError('drained', 'stream'))
+    this.#tellDrained(this.waiting ? lost : undefined)
     this.#failAll(
       ({ sent }) => error ?? (() => closedError('write', 'stream', { bytesWritten: sent })),
     )
@@ -175,6 +239,7 @@ export class Sender implements Resumable, Sink {
       }
       if (!this.#send()) return
     }
+    if (this.#line.first === undefined) this.#tellDrained(undefined)
   }
 
   /** The process ends: what can go at once goes, whatever the turn. */
@@ -190,35 +255,33 @@ export class Sender implements Resumable, Sink {
     this.#settle()
   }
 
-  #check(method: string): void {
-    if (this.closed) throw closedError(method, 'stream', { bytesWritten: 0 })
-    if (this.#refusal !== undefined) throw this.#refusal()
-    if (this.#endAsked) throw endedError()
-  }
-
   #wait(bytes: Uint8Array, options: WaitOptions | undefined, sent = 0): Promise<void> {
     const writing = new Writing(this, bytes)
     writing.sent = sent
     writing.corked = this.#corks > 0
     writing.now = options?.timeout === 0
-    if (!this.#held) {
-      this.#held = true
-      this.#slot.hold(this.#owner)
-    }
-    this.#line.push(writing)
+    this.#push(writing)
     if (!writing.now) writing.watch(options)
     return writing.promise
   }
 
+  #push(outgoing: Outgoing): void {
+    if (!this.#held) {
+      this.#held = true
+      this.#slot.hold(this.#owner)
+    }
+    this.#line.push(outgoing)
+  }
+
   /** What goes next, unless it waits to be uncorked. */
-  get #sendable(): Writing | undefined {
+  get #sendable(): Outgoing | undefined {
     const first = this.#line.first
     return first !== undefined && first.corked && this.#corks > 0 ? undefined : first
   }
 
   /** One system call for as many writes as it takes along. False: there is no room for more. */
   #send(): boolean {
-    const first = this.#line.first as Writing
+    const first = this.#line.first as Outgoing
     if (first.detached) {
       const { sent } = first
       this.#line.remove(first)
@@ -237,7 +300,7 @@ export class Sender implements Resumable, Sink {
     const { id } = this.#slot
     let count = 0
     if (parts.length > 1) count = this.#calls.writev(id, parts, first.sent)
-    else if (wanted > 0) count = this.#calls.write(id, first.part, first.sent, wanted)
+    else if (wanted > 0) count = this.#calls.write(id, first.data, first.sent, wanted)
     spend(count > 0 ? count : 0)
     if (count < 0 && count !== EAGAIN) {
       this.#break(count)
@@ -259,7 +322,7 @@ export class Sender implements Resumable, Sink {
     this.bytes += count
     let left = count
     for (let i = 0; i < parts; i += 1) {
-      const first = this.#line.first as Writing
+      const first = this.#line.first as Outgoing
       const part = Math.min(left, first.length - first.sent)
       first.sent += part
       left -= part
@@ -282,9 +345,18 @@ export class Sender implements Resumable, Sink {
       else ending.fail(failure)
     }
     this.#endings.clear()
+    this.#tellDrained(this.#refusal)
     const onDrained = this.#onDrained
     this.#onDrained = undefined
     onDrained?.(failure)
+  }
+
+  #tellDrained(failure: (() => unknown) | undefined): void {
+    for (const draining of this.#drainings) {
+      if (failure === undefined) draining.succeed()
+      else draining.fail(failure)
+    }
+    this.#drainings.clear()
   }
 
   /** Tells the peer that no more comes. Gives what made that impossible, if anything did. */
@@ -313,7 +385,7 @@ export class Sender implements Resumable, Sink {
     this.#failAll(() => tornError)
   }
 
-  #failAll(makeFor: (writing: Writing) => () => unknown): void {
+  #failAll(makeFor: (writing: Outgoing) => () => unknown): void {
     for (;;) {
       const writing = this.#line.first
       if (writing === undefined) break

@@ -16,6 +16,7 @@ import { Iteration } from './iteration.js'
 import type { WaitOptions } from './waiting.js'
 
 let create: (connection: Connection) => Stream
+let reveal: (stream: Stream) => Connection
 let making = false
 
 /**
@@ -30,7 +31,8 @@ let making = false
  *   with the process warning `LOCAL_SOCKET_FORGOTTEN`.
  *
  * Errors are `LocalSocketError`s: `ECONNRESET` and `EPIPE` of a peer that is gone,
- * `ERR_LOCAL_SOCKET_CLOSED` once the stream is closed, `ERR_LOCAL_SOCKET_LOCKED` while it is split,
+ * `ERR_LOCAL_SOCKET_CLOSED` once the stream is closed, `ERR_LOCAL_SOCKET_LOCKED` while it is split
+ * or framed,
  * `ERR_LOCAL_SOCKET_TIMEOUT` and `ABORT_ERR` as the {@link WaitOptions} of a call ask for. Bad
  * arguments are a TypeError or RangeError with Node's codes. A method that returns a promise
  * rejects and never throws.
@@ -41,6 +43,7 @@ export class Stream {
       making = true
       return new Stream(connection)
     }
+    reveal = (stream) => stream.#connection
   }
 
   readonly #connection: Connection
@@ -307,4 +310,9 @@ export class Stream {
 /** The stream of a connection. */
 export function makeStream(connection: Connection): Stream {
   return create(connection)
+}
+
+/** The connection of a stream. */
+export function connectionOf(stream: Stream): Connection {
+  return reveal(stream)
 }

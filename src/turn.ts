@@ -22,6 +22,18 @@ export interface Resumable {
   resume(): void
 }
 
+/** Something to be done before the loop may sleep. */
+export interface Gathering {
+  flush(): void
+}
+
+/** Changes with every turn that anything is known of. */
+let number = 0
+/** What has gathered something in this turn. */
+let gatherings: Gathering[] = []
+/** Tells that the loop has turned; set once anybody wants to know. */
+let turned: NodeJS.Immediate | undefined
+
 let bytesLeft = TURN_BYTES
 let operationsLeft = TURN_OPERATIONS
 let line: Resumable[] = []
@@ -30,6 +42,36 @@ let timer: NodeJS.Timeout | undefined
 
 function hasBudget(): boolean {
   return operationsLeft > 0 && bytesLeft > 0
+}
+
+/**
+ * Which turn this is: two calls that get the same number, with {@link noteTurn} after the first,
+ * are in the same turn of the loop. The other way round it does not hold, since every call of the
+ * poller is a turn here.
+ */
+export function turnNumber(): number {
+  return number
+}
+
+/**
+ * Sees to it that the number has changed once the loop has turned. It is unreferenced: the loop
+ * does not pay a round of its own for it, but sleeps first.
+ */
+export function noteTurn(): NodeJS.Immediate {
+  return (turned ??= setImmediate(onTurned).unref())
+}
+
+/** Flushes what was gathered once this turn is over, and before the loop sleeps. */
+export function flushAfterTurn(gathering: Gathering): void {
+  if (gatherings.push(gathering) === 1) noteTurn().ref()
+}
+
+function onTurned(): void {
+  turned = undefined
+  number += 1
+  const flushing = gatherings
+  gatherings = []
+  for (const gathering of flushing) gathering.flush()
 }
 
 /** Whether something may be done at once. If not, the budget is renewed when the loop turns. */
@@ -60,6 +102,7 @@ export function defer(item: Resumable): void {
 
 /** A new turn: the budget is whole again, and those in line go on until it is used up. */
 export function takeTurns(): void {
+  number += 1
   // None of its own for a call of the poller that comes before the loop has turned: a helper
   // thread's calls can follow each other a thousand times without that.
   if (immediate === undefined) {

@@ -13,20 +13,38 @@ export function bytesOf(data: Uint8Array | string): Uint8Array {
   throw argumentType('The data to write', 'a Uint8Array or a string', data)
 }
 
+/** What stands in a sender's line. */
+export interface Outgoing extends Linked<Outgoing> {
+  readonly length: number
+  /** How many bytes have gone. */
+  sent: number
+  /** Stays until the sender is uncorked. */
+  readonly corked: boolean
+  /** Only what can be done now: it does not wait for room. */
+  readonly now: boolean
+  /** Whether the memory was detached or shrunk since. */
+  readonly detached: boolean
+  /** The memory whose first `length` bytes these are, those that have gone included. */
+  readonly data: Uint8Array
+  /** Exactly these bytes. */
+  readonly part: Uint8Array
+  succeed(): void
+  fail(make: () => unknown): void
+  expire(): void
+}
+
 /** Who takes writes out of the line when they are cancelled. */
 export interface Sink {
   withdraw(writing: Writing): void
 }
 
-export class Writing extends Waiting<void> implements Linked<Writing> {
+export class Writing extends Waiting<void> implements Outgoing {
   readonly operation = 'write'
-  before: Writing | undefined
-  after: Writing | undefined
-  /** How many bytes have gone. */
+  before: Outgoing | undefined
+  after: Outgoing | undefined
   sent = 0
   /** Made while the sender was corked: it stays until the sender is uncorked. */
   corked = false
-  /** Only what can be done now: it does not wait for room. */
   now = false
   readonly data: Uint8Array
   readonly length: number
@@ -39,7 +57,6 @@ export class Writing extends Waiting<void> implements Linked<Writing> {
     this.length = data.byteLength
   }
 
-  /** Whether the memory was detached or shrunk since. */
   get detached(): boolean {
     return this.data.byteLength < this.length
   }
@@ -56,12 +73,12 @@ export class Writing extends Waiting<void> implements Linked<Writing> {
   }
 }
 
-/** A call of `end` or `close`, which waits for all that was written before. */
+/** A call of `end`, `close` or `drained`, which waits for all that was written before. */
 export class Finishing extends Waiting<void> {
-  readonly operation: 'end' | 'close'
+  readonly operation: 'end' | 'close' | 'drained'
   readonly #onCancel: (finishing: Finishing) => void
 
-  constructor(operation: 'end' | 'close', onCancel: (finishing: Finishing) => void) {
+  constructor(operation: Finishing['operation'], onCancel: (finishing: Finishing) => void) {
     super()
     this.operation = operation
     this.#onCancel = onCancel
@@ -81,8 +98,11 @@ export function tornError(): Error {
   )
 }
 
-export function endedError(): Error {
-  return ownError('ENDED', 'write: end() was called before', { syscall: 'write', bytesWritten: 0 })
+export function endedError(method: string): Error {
+  return ownError('ENDED', `${method}: end() was called before`, {
+    syscall: 'write',
+    bytesWritten: 0,
+  })
 }
 
 export function detachedError(bytesWritten: number): Error {
