@@ -23,11 +23,14 @@ async function demo(args: string[]): Promise<void> {
   const file = await openFile(filePath)
   const name = `local-socket-demo-${process.pid}`
   const path = join(temporaryFolder(), 'demo')
-  const server = await startServer(program, name, path)
   try {
-    await show(file, server, name, path)
+    const server = await startServer(program, name, path)
+    try {
+      await show(file, server, name, path)
+    } finally {
+      await server.stop()
+    }
   } finally {
-    await server.stop()
     await file.handle.close()
   }
 }
