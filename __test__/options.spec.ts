@@ -126,7 +126,7 @@ test('options without a prototype are taken', async (t) => {
 
 test('listen refuses options that it does not know by name and tells those it knows', async (t) => {
   const absent = ['allow', 'stale', 'overwrite', 'mode', 'keepName', 'securityDescriptor']
-  for (const option of [...absent, 'busyPoll', 'timeout', 'backLog', 'host', 'port', 'path']) {
+  for (const option of [...absent, 'busyPol', 'timeout', 'backLog', 'host', 'port', 'path']) {
     const error = await rejection(
       () => listen(uniqueName(t), wrong({ [option]: undefined })),
       `listen with ${option}`,
@@ -136,7 +136,7 @@ test('listen refuses options that it does not know by name and tells those it kn
 })
 
 test('connect refuses options that it does not know by name and tells those it knows', async (t) => {
-  for (const option of ['server', 'allow', 'timeOut', 'busyPoll', 'backlog', 'path', 'retries']) {
+  for (const option of ['server', 'allow', 'timeOut', 'busyPol', 'backlog', 'path', 'retries']) {
     const error = await rejection(
       () => connect(uniqueName(t), wrong({ [option]: 1 })),
       `connect with ${option}`,

@@ -12,6 +12,7 @@ import { Line } from './line.js'
 import type { Linked } from './line.js'
 import type { Name } from './name.js'
 import { checkWait } from './options.js'
+import type { BusyPoll } from './patience.js'
 import { makeStream } from './stream.js'
 import type { Stream } from './stream.js'
 import { defer, spend, withinTurn } from './turn.js'
@@ -82,13 +83,16 @@ export class Acceptor implements Owner, Resumable {
   readonly output = undefined
   readonly slot: Slot
   readonly #name: Name
+  /** How its streams wait for bytes. */
+  readonly #busyPoll: BusyPoll | undefined
   readonly #line: Line<Accepting<unknown>> = new Line()
   #backoff: NodeJS.Timeout | undefined
   #warned = false
 
-  constructor(slot: Slot, name: Name) {
+  constructor(slot: Slot, name: Name, busyPoll: BusyPoll | undefined) {
     this.slot = slot
     this.#name = name
+    this.#busyPoll = busyPoll
   }
 
   get address(): string {
@@ -175,7 +179,7 @@ export class Acceptor implements Owner, Resumable {
       spend(0)
     } while (answer === ECONNABORTED && withinTurn())
     if (answer >= 0) {
-      accepting.accepted(makeStream(new Connection(openSlot(answer, 'stream'))))
+      accepting.accepted(makeStream(new Connection(openSlot(answer, 'stream'), this.#busyPoll)))
       return true
     }
     const errno = answer

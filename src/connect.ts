@@ -52,7 +52,8 @@ export function connect(name: string | Name, options: ConnectOptions = {}): Prom
     const where = nameFrom(name)
     if (withinTurn()) {
       const slot = attempt(where)
-      if (slot instanceof Slot) return Promise.resolve(makeStream(new Connection(slot)))
+      if (slot instanceof Slot)
+        return Promise.resolve(makeStream(new Connection(slot, options.busyPoll)))
       if (passes(slot, options.retry) === undefined) throw faultError(slot, where.toString())
       if (options.timeout === 0) throw lateError(where, slot)
       return new Connecting(where, options, slot).promise
@@ -108,9 +109,9 @@ class Connecting extends Waiting<Stream> implements Resumable {
 
   resume(): void {
     if (this.#cancelled) return
-    const { retry, timeout } = this.#options
+    const { busyPoll, retry, timeout } = this.#options
     const slot = attempt(this.#where)
-    if (slot instanceof Slot) this.succeed(makeStream(new Connection(slot)))
+    if (slot instanceof Slot) this.succeed(makeStream(new Connection(slot, busyPoll)))
     else if (passes(slot, retry) === undefined) {
       this.fail(() => faultError(slot, this.#where.toString()))
     } else if (timeout === 0) this.fail(() => lateError(this.#where, slot))

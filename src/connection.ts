@@ -5,6 +5,8 @@ import { closeSlot, peerOf, watchForgotten } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
 import { closedError, LocalSocketError, ownError, timeoutError } from './errors.js'
 import { checkWait } from './options.js'
+import { DEFAULT_BUSY_POLL, patienceFor } from './patience.js'
+import type { BusyPoll } from './patience.js'
 import { Receiver } from './receiver.js'
 import { Sender } from './sender.js'
 import type { Resumable } from './turn.js'
@@ -54,8 +56,9 @@ export class Connection implements Owner {
   readonly #closers: Set<Finishing> = new Set()
   #peer: PeerCredentials | undefined
 
-  constructor(slot: Slot) {
+  constructor(slot: Slot, busyPoll: BusyPoll = DEFAULT_BUSY_POLL) {
     this.slot = slot
+    slot.patience = patienceFor(busyPoll)
     this.receiver = new Receiver(slot, this)
     this.sender = new Sender(slot, this, this.receiver)
     watchForgotten(this, slot)

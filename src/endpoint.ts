@@ -10,6 +10,7 @@ import { chooseWake, LASTING, openPoller, READABLE, WRITABLE } from './binding.j
 import type { Binding } from './binding.js'
 import { faultError, ownError } from './errors.js'
 import type { Fault, NameKind, PeerFacts } from './binding.js'
+import type { Patience } from './patience.js'
 import { enqueue, takeTurns } from './turn.js'
 import type { Resumable } from './turn.js'
 
@@ -36,6 +37,8 @@ export class Slot {
   lasting = false
   /** Whether the poller tells of room to write. */
   watching = false
+  /** How it waits for input, unless it just sleeps. */
+  patience: Patience | undefined
   /** Set while something is pending. */
   owner: Owner | undefined
   /** Told once, when the endpoint is closed. */
@@ -107,9 +110,8 @@ function onBatch(pairs: Int32Array, count: number): void {
     const flags = pairs[2 * i + 1] as number
     const owner = slot.owner
     if ((flags & READABLE) !== 0) {
-      slot.ready = true
       if ((flags & LASTING) !== 0) slot.lasting = true
-      if (owner?.input !== undefined) enqueue(owner.input)
+      announceInput(slot)
     }
     if ((flags & WRITABLE) !== 0) {
       if (owner?.output !== undefined) enqueue(owner.output)
@@ -117,6 +119,14 @@ function onBatch(pairs: Int32Array, count: number): void {
     }
   }
   takeTurns()
+}
+
+/** There is something to read, or to accept: whoever waits for it is next in line. */
+export function announceInput(slot: Slot, now?: number): void {
+  slot.ready = true
+  slot.patience?.end(now ?? performance.now())
+  const input = slot.owner?.input
+  if (input !== undefined) enqueue(input)
 }
 
 /**

@@ -44,7 +44,7 @@ function listenAt(where: Name, options: ListenerOptions): Listener {
   spend(0)
   const slot = listenSlot(kind, text, options.backlog ?? DEFAULT_BACKLOG)
   if (!(slot instanceof Slot)) throw faultError(slot, where.toString())
-  return makeListener(slot, where, options.signal)
+  return makeListener(slot, where, options)
 }
 
 /** A listener that has to wait for the next turn. */

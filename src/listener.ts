@@ -7,6 +7,7 @@ import type { Slot } from './endpoint.js'
 import { illegalConstructor } from './errors.js'
 import { Iteration } from './iteration.js'
 import type { Name } from './name.js'
+import type { ListenerOptions } from './options.js'
 import type { Stream } from './stream.js'
 import { addWaiting, removeWaiting } from './waiting.js'
 import type { Abortable, WaitOptions } from './waiting.js'
@@ -122,8 +123,12 @@ export class Listener {
 }
 
 /** The listener of an endpoint, closed when the signal is aborted. */
-export function makeListener(slot: Slot, name: Name, signal: AbortSignal | undefined): Listener {
-  const acceptor = new Acceptor(slot, name)
+export function makeListener(
+  slot: Slot,
+  name: Name,
+  { busyPoll, signal }: ListenerOptions,
+): Listener {
+  const acceptor = new Acceptor(slot, name, busyPoll)
   watchForgotten(acceptor, slot)
   if (signal !== undefined) {
     const closer = new SignalClose(slot)

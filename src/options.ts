@@ -4,6 +4,8 @@
  */
 import { abortError, argumentRange, argumentType, argumentValue } from './errors.js'
 import type { Details } from './errors.js'
+import { LONGEST_SPIN_MICROS } from './patience.js'
+import type { BusyPoll } from './patience.js'
 import type { WaitOptions } from './waiting.js'
 
 /** Options of `listen`. */
@@ -14,6 +16,23 @@ export interface ListenerOptions {
    * unless set otherwise); 0 leaves room for one. Source: listen(2).
    */
   backlog?: number | undefined
+  /**
+   * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but being woken takes tens of
+   * microseconds; a stream that stays awake for a short time first, looking again and again, gets
+   * an answer that comes at once up to ten times as fast.
+   *
+   * - `'off'`: it sleeps.
+   * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
+   *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
+   *   nothing to wait for.
+   * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
+   *   1000000, whatever comes of it.
+   *
+   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * counts as busy. Of more than 16 streams of a thread that wait at once, the others sleep.
+   * Default `'off'`.
+   */
+  busyPoll?: BusyPoll | undefined
   /** Closes the listener when aborted; iterations over it end then. Streams that it accepted stay. */
   signal?: AbortSignal | undefined
 }
@@ -26,6 +45,23 @@ export interface ConnectOptions extends WaitOptions {
    * Default false: these reject at once. Without a `timeout` it waits for ever.
    */
   retry?: boolean | undefined
+  /**
+   * How the stream waits for bytes when there are none. Sleeping is cheap, but being woken takes tens of
+   * microseconds; a stream that stays awake for a short time first, looking again and again, gets
+   * an answer that comes at once up to ten times as fast.
+   *
+   * - `'off'`: it sleeps.
+   * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
+   *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
+   *   nothing to wait for.
+   * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
+   *   1000000, whatever comes of it.
+   *
+   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * counts as busy. Of more than 16 streams of a thread that wait at once, the others sleep.
+   * Default `'off'`.
+   */
+  busyPoll?: BusyPoll | undefined
 }
 
 /** The backlog of a listener that asked for none. */
@@ -35,8 +71,8 @@ export const DEFAULT_BACKLOG = 128
 const LARGEST_BACKLOG = 2 ** 31 - 1
 
 const waitOptionNames = ['signal', 'timeout'] as const
-const listenerOptionNames = ['backlog', 'signal'] as const
-const connectOptionNames = ['retry', 'signal', 'timeout'] as const
+const listenerOptionNames = ['backlog', 'busyPoll', 'signal'] as const
+const connectOptionNames = ['busyPoll', 'retry', 'signal', 'timeout'] as const
 
 /** Refuses what is no object, and options that are not among `known`. */
 export function checkKnown(options: object, known: readonly string[], method: string): void {
@@ -79,6 +115,21 @@ function checkTimeout(timeout: number | undefined, method: string): void {
   }
 }
 
+function checkBusyPoll(busyPoll: BusyPoll | undefined, method: string): void {
+  if (busyPoll === undefined || busyPoll === 'off' || busyPoll === 'adaptive') return
+  const option = `The option busyPoll of ${method}`
+  if (typeof busyPoll !== 'object' || busyPoll === null) {
+    throw argumentType(option, "'off', 'adaptive' or { maxMicros: number }", busyPoll)
+  }
+  checkKnown(busyPoll, ['maxMicros'], 'busyPoll')
+  const { maxMicros } = busyPoll
+  const wanted = `an integer from 1 to ${LONGEST_SPIN_MICROS}`
+  if (typeof maxMicros !== 'number') throw argumentType(`${option}.maxMicros`, wanted, maxMicros)
+  if (!Number.isInteger(maxMicros) || maxMicros < 1 || maxMicros > LONGEST_SPIN_MICROS) {
+    throw argumentRange(`${option}.maxMicros`, wanted, maxMicros)
+  }
+}
+
 /** Refuses what are no {@link WaitOptions}, and a signal that has been aborted. */
 export function checkWait(options: WaitOptions, method: string, details?: Details): void {
   checkKnown(options, waitOptionNames, method)
@@ -90,6 +141,7 @@ export function checkWait(options: WaitOptions, method: string, details?: Detail
 export function checkConnectOptions(options: ConnectOptions): void {
   checkKnown(options, connectOptionNames, 'connect')
   checkTimeout(options.timeout, 'connect')
+  checkBusyPoll(options.busyPoll, 'connect')
   if (options.retry !== undefined && typeof options.retry !== 'boolean') {
     throw argumentType('The option retry of connect', 'true or false', options.retry)
   }
@@ -99,6 +151,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
 /** Refuses what are no {@link ListenerOptions}, and a signal that has been aborted. */
 export function checkListenerOptions(options: ListenerOptions): void {
   checkKnown(options, listenerOptionNames, 'listen')
+  checkBusyPoll(options.busyPoll, 'listen')
   const { backlog } = options
   if (backlog !== undefined) {
     const wanted = `an integer from 0 to ${LARGEST_BACKLOG}`

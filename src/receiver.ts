@@ -23,6 +23,7 @@ import {
 } from './reading.js'
 import type { Chunk, Reading, Source } from './reading.js'
 import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'
+import { awaitInput } from './spin.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
@@ -155,13 +156,21 @@ export class Receiver implements Resumable, Source {
   resume(): void {
     for (;;) {
       const reading = this.#line.first
-      if (reading === undefined || !(this.#answerable || reading.now)) return
+      if (reading === undefined) return
+      if (!(this.#answerable || reading.now)) {
+        awaitInput(this.#slot)
+        return
+      }
       if (!withinTurn()) {
         defer(this)
         return
       }
+      if (!this.#serve(reading)) {
+        if (!this.#answerable) awaitInput(this.#slot)
+        return
+      }
       // What is read can be such that the stream is destroyed, which takes all out of the line.
-      if (!this.#serve(reading) || this.closed) return
+      if (this.closed) return
       this.#leave(reading)
     }
   }
@@ -276,6 +285,7 @@ export class Receiver implements Resumable, Source {
     this.#line.push(reading)
     if (!now) reading.watch(options)
     if (now || this.#answerable) defer(this)
+    else awaitInput(this.#slot)
     return reading.promise
   }
 

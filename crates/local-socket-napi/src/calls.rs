@@ -14,6 +14,7 @@ use {
         io::{self, IoSlice},
         ptr,
         rc::Rc,
+        time::Duration,
     },
 };
 
@@ -46,11 +47,12 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 8] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 9] = [
         (c"read", raw!(read, 4)),
         (c"write", raw!(write, 4)),
         (c"writev", raw!(write_vectored, 3)),
         (c"accept", raw!(accept, 1)),
+        (c"spin", raw!(spin, 4)),
         (c"watchWritable", raw!(watch_writable, 2)),
         (c"shutdownWrite", raw!(shutdown_write, 1)),
         (c"close", raw!(close, 1)),
@@ -114,6 +116,13 @@ fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<
 fn watch_writable(reactor: &Reactor, arguments: &mut Arguments<2>) -> Option<io::Result<usize>> {
     let interest = if arguments.boolean(1)? { Interest::InputAndOutput } else { Interest::Input };
     Some(reactor.watch(arguments.id(0)?, interest).map(|()| 0))
+}
+
+fn spin(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
+    let (count, calm, longest) = (arguments.size(1)?, arguments.size(2)?, arguments.size(3)?);
+    let ids = arguments.numbers_mut(0)?.get_mut(..count)?;
+    let (calm, longest) = (Duration::from_nanos(calm as u64), Duration::from_nanos(longest as u64));
+    Some(reactor.spin(ids, calm, longest))
 }
 
 fn shutdown_write(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {

@@ -235,6 +235,14 @@ impl<const N: usize> Arguments<N> {
         Some(count)
     }
 
+    /// The elements of an argument that is an `Int32Array`, to be written to.
+    pub fn numbers_mut(&mut self, index: usize) -> Option<&mut [i32]> {
+        let mut numbers = self.elements(self.values[index], sys::TypedarrayType::int32_array)?;
+        // SAFETY: as in `bytes_mut`; an Int32Array begins at a multiple of its elements' size
+        // (ECMAScript, InitializeTypedArrayFromArrayBuffer), within memory that is aligned.
+        Some(unsafe { numbers.as_mut() })
+    }
+
     fn element(&self, index: usize, position: u32) -> Option<sys::napi_value> {
         let mut element = ptr::null_mut();
         // SAFETY: as in `size`.
@@ -247,6 +255,15 @@ impl<const N: usize> Arguments<N> {
     /// again, which could detach them. Of a SharedArrayBuffer, other threads may change the bytes
     /// meanwhile: nothing here looks at them, and the kernel takes what it finds.
     fn whole(&self, value: sys::napi_value) -> Option<NonNull<[u8]>> {
+        self.elements(value, sys::TypedarrayType::uint8_array)
+    }
+
+    /// Where the elements of a typed array of that kind are; `T` is the type of its elements.
+    fn elements<T>(
+        &self,
+        value: sys::napi_value,
+        wanted: sys::napi_typedarray_type,
+    ) -> Option<NonNull<[T]>> {
         let (mut kind, mut length, mut data) = (0, 0, ptr::null_mut());
         // SAFETY: as in `size`.
         let status = unsafe {
@@ -260,7 +277,7 @@ impl<const N: usize> Arguments<N> {
                 ptr::null_mut(),
             )
         };
-        if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
+        if status != sys::Status::napi_ok || kind != wanted {
             return None;
         }
         // An empty or detached array may have no address at all.

@@ -5,7 +5,7 @@
 //! answer with a count or a negative errno. Who is ready comes in batches, once per turn of the
 //! loop, as pairs of numbers in memory that JavaScript owns.
 //!
-//! Import order, left to right: `fault → name, endpoint, poller → js → reactor → wake → calls →
+//! Import order, left to right: `fault → name, endpoint, poller, spin → js → reactor → wake → calls →
 //! api`.
 
 mod api;
@@ -16,4 +16,5 @@ mod js;
 mod name;
 mod poller;
 mod reactor;
+mod spin;
 mod wake;

@@ -10,12 +10,15 @@ use {
         endpoint::{Endpoint, Endpoints},
         js::{Callback, Numbers},
         poller::{Interest, LASTING, Poller, Ready},
+        spin::spin,
     },
     local_socket::{Listener, Stream},
+    rustix::event::{PollFd, PollFlags},
     std::{
         cell::{Ref, RefCell},
         io,
         os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+        time::Duration,
     },
 };
 
@@ -109,6 +112,23 @@ impl Reactor {
         self.poller.modify(endpoint.as_fd(), token, interest)
     }
 
+    /// Waits awake for one of these to become readable, `longest` at most; how many are. Their
+    /// positions in `ids` replace its beginning. See [`spin()`] for `calm`.
+    pub fn spin(&self, ids: &mut [i32], calm: Duration, longest: Duration) -> io::Result<usize> {
+        let endpoints = self.endpoints.borrow();
+        let sources: Option<Vec<_>> =
+            ids.iter().map(|&id| Some(source(endpoints.get(u32::try_from(id).ok()?)?))).collect();
+        let mut sources = sources.ok_or_else(unknown)?;
+        spin(&mut sources, calm, longest)?;
+        let ready = (0..).zip(&sources).filter(|(_, source)| !source.revents().is_empty());
+        let mut count = 0;
+        for (place, (position, _)) in ids.iter_mut().zip(ready) {
+            *place = position;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     /// The stream of a number.
     pub fn stream(&self, id: u32) -> io::Result<Ref<'_, Stream>> {
         Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
@@ -132,6 +152,11 @@ impl Reactor {
         let endpoints = self.endpoints.borrow();
         Ok(endpoints.get(id).ok_or_else(unknown)?.as_fd().as_raw_fd())
     }
+}
+
+/// An endpoint as `poll` looks at it.
+fn source(endpoint: &Endpoint) -> PollFd<'_> {
+    PollFd::from_borrowed_fd(endpoint.as_fd(), PollFlags::IN)
 }
 
 /// A number that stands for nothing, or for the other kind of endpoint.
