@@ -23,6 +23,8 @@
 //! # }
 //! ```
 //!
+//! [`framed`] sends messages over such a stream, or any other.
+//!
 //! # What differs from interprocess
 //! - A [`Name`] is checked when it is made and can be printed.
 //! - A listener removes only the very file that it made.
@@ -35,6 +37,7 @@
 pub mod bound_util;
 mod creds;
 pub mod error;
+pub mod framed;
 mod listener;
 mod name;
 mod options;

@@ -1,6 +1,8 @@
 //! What the tests share: names of their own, and waiting with a deadline.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
+pub mod framed;
+
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
     prelude::*,
