@@ -1,25 +1,40 @@
 //! Plain sockets of the standard library, as the native side of benchmarks:
 //!
-//! - `bench_peer echo PATH SIZE`: sends back every SIZE bytes. One connection at a time.
+//! - `bench_peer echo PATH SIZE [--spin]`: sends back every SIZE bytes. One connection at a time.
 //! - `bench_peer sink PATH`: reads to the end, answers with the number of bytes in eight bytes,
 //!   big-endian, and closes. One connection at a time.
-//! - `bench_peer ping PATH SIZE COUNT`: COUNT round trips of SIZE bytes; prints JSON.
+//! - `bench_peer framed-sink PATH`: the same for messages of `local_socket::framed`, whose bytes
+//!   it counts without their lengths. It checks their numbers, and closes without an answer when
+//!   one is wrong.
+//! - `bench_peer ping PATH SIZE COUNT [--spin] [--think MICROS]`: COUNT round trips of SIZE bytes;
+//!   prints JSON. It sleeps for MICROS before each, which `seconds` leaves out.
 //! - `bench_peer flood PATH SIZE COUNT`: COUNT messages of SIZE bytes one way; prints JSON.
+//! - `bench_peer framed-flood PATH SIZE COUNT`: the same for messages of `local_socket::framed`.
+//!
+//! With `--spin` the socket is nonblocking and is asked again until it has something: what a
+//! program gets that never sleeps.
 //!
 //! Servers print `ready`, and end when their standard input does. A message begins with its
 //! number in eight bytes, little-endian, if it has room for that, and `ping` checks what arrives.
 
 mod client;
+mod framed;
+mod message;
+mod report;
 mod server;
+mod waiting;
 
 use std::{
     env,
     io::{self, Error, ErrorKind},
     process::ExitCode,
+    time::Duration,
 };
+use waiting::Waiting;
 
-const USAGE: &str = "usage: bench_peer echo PATH SIZE | sink PATH | ping PATH SIZE COUNT | \
-                     flood PATH SIZE COUNT";
+const USAGE: &str = "usage: bench_peer echo PATH SIZE [--spin] | sink PATH | framed-sink PATH | \
+                     ping PATH SIZE COUNT [--spin] [--think MICROS] | flood PATH SIZE COUNT | \
+                     framed-flood PATH SIZE COUNT";
 
 fn main() -> ExitCode {
     match run() {
@@ -35,12 +50,42 @@ fn run() -> io::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match *arguments.as_slice() {
-        ["echo", path, size] => server::echo(path, positive(size)?),
+        ["echo", path, size] => server::echo(path, positive(size)?, Waiting::Sleeps),
+        ["echo", path, size, "--spin"] => server::echo(path, positive(size)?, Waiting::Spins),
         ["sink", path] => server::sink(path),
-        ["ping", path, size, count] => client::ping(path, positive(size)?, positive(count)?),
+        ["framed-sink", path] => framed::sink(path),
+        ["ping", path, size, count, ref options @ ..] => {
+            let (waiting, think) = ping_options(options)?;
+            client::ping(path, positive(size)?, positive(count)?, waiting, think)
+        }
         ["flood", path, size, count] => client::flood(path, positive(size)?, positive(count)?),
-        _ => Err(Error::new(ErrorKind::InvalidInput, USAGE)),
+        ["framed-flood", path, size, count] => {
+            framed::flood(path, positive(size)?, positive(count)?)
+        }
+        _ => Err(usage()),
     }
+}
+
+fn ping_options(mut options: &[&str]) -> io::Result<(Waiting, Option<Duration>)> {
+    let (mut waiting, mut think) = (Waiting::Sleeps, None);
+    loop {
+        options = match options {
+            [] => return Ok((waiting, think)),
+            ["--spin", rest @ ..] => {
+                waiting = Waiting::Spins;
+                rest
+            }
+            ["--think", micros, rest @ ..] => {
+                think = Some(Duration::from_micros(positive(micros)? as u64));
+                rest
+            }
+            _ => return Err(usage()),
+        };
+    }
+}
+
+fn usage() -> Error {
+    Error::new(ErrorKind::InvalidInput, USAGE)
 }
 
 fn positive(text: &str) -> io::Result<usize> {

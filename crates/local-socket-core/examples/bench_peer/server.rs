@@ -1,5 +1,6 @@
 //! The servers.
 
+use crate::waiting::{Socket, Waiting};
 use std::{
     fs,
     io::{self, ErrorKind, Read, Write},
@@ -9,9 +10,10 @@ use std::{
 
 const BUFFER: usize = 256 * 1024;
 
-pub fn echo(path: &str, size: usize) -> io::Result<()> {
+pub fn echo(path: &str, size: usize, waiting: Waiting) -> io::Result<()> {
     let mut message = vec![0; size];
-    serve(path, |mut stream| {
+    serve(path, |stream| {
+        let mut stream = Socket::new(stream, waiting)?;
         loop {
             stream.read_exact(&mut message)?;
             stream.write_all(&message)?;
@@ -33,7 +35,7 @@ pub fn sink(path: &str) -> io::Result<()> {
 }
 
 /// One connection at a time, until the standard input ends. A client's end isn't a failure.
-fn serve(path: &str, mut service: impl FnMut(UnixStream) -> io::Result<()>) -> io::Result<()> {
+pub fn serve(path: &str, mut service: impl FnMut(UnixStream) -> io::Result<()>) -> io::Result<()> {
     let listener = UnixListener::bind(path)?;
     exit_with_stdin(path.to_owned());
     println!("ready");
