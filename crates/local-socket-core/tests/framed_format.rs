@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::{Bytes, BytesMut};
-use common::framed::{Random, message, random_length, wire};
+use common::framed::{Random, feed, message, random_length, wire};
 use local_socket::framed::{ByteOrder, Decoder, Format, FormatError, MessageTooLong};
 use tokio_util::codec::{Decoder as _, Encoder as _, LengthDelimitedCodec};
 
@@ -41,16 +41,10 @@ fn encoded_by(codec: &mut LengthDelimitedCodec, messages: &[Vec<u8>]) -> BytesMu
     bytes
 }
 
-fn decode(format: Format, mut bytes: &[u8]) -> Vec<Vec<u8>> {
-    let (mut decoder, mut messages) = (Decoder::new(format), Vec::new());
-    while !bytes.is_empty() {
-        let spare = decoder.spare();
-        let count = spare.len().min(bytes.len());
-        spare[..count].copy_from_slice(&bytes[..count]);
-        decoder.filled(count);
-        bytes = &bytes[count..];
-        messages.extend(decoder.messages().map(<[u8]>::to_vec));
-    }
+fn decode(format: Format, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut decoder = Decoder::new(format);
+    feed(&mut decoder, bytes);
+    let messages = decoder.messages().map(<[u8]>::to_vec).collect();
     decoder.end().expect("the end is between messages");
     messages
 }
@@ -120,7 +114,7 @@ fn a_limit_that_the_length_cannot_express_is_refused_with_what_to_write() {
     assert_eq!(one_byte.build().unwrap().max_length(), 255);
     assert_eq!(one_byte.max_length(255).build().unwrap().max_length(), 255);
     let error = one_byte.max_length(256).build().unwrap_err();
-    assert_eq!(error, FormatError::MaxLength { given: 256, limit: 255 });
+    assert_eq!(error, FormatError::MaxLength { given: 256, limit: 255, length_bytes: Some(2) });
     assert!(error.to_string().contains(".max_length(255)"), "{error}");
     assert!(error.to_string().contains(".length_bytes(2)"), "{error}");
     let error = Format::builder().length_bytes(8).max_length(usize::MAX).build().unwrap_err();

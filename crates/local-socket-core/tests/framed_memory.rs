@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::framed::{Script, message, wire};
-use local_socket::framed::{Decoder, Format, FramedReader};
+use common::framed::{Script, feed, message, wire};
+use local_socket::framed::{Decoder, Format, FramedReader, FramedWriter};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    io::{self, ErrorKind, Write},
     iter,
 };
 
@@ -64,17 +65,6 @@ fn peak(action: impl FnOnce()) -> usize {
     PEAK.set(before);
     action();
     (PEAK.get() - before) as usize
-}
-
-/// Gives the decoder these bytes, in as few rounds as it takes.
-fn feed(decoder: &mut Decoder, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        let spare = decoder.spare();
-        let length = spare.len().min(bytes.len());
-        spare[..length].copy_from_slice(&bytes[..length]);
-        decoder.filled(length);
-        bytes = &bytes[length..];
-    }
 }
 
 #[test]
@@ -158,4 +148,36 @@ fn memory_goes_back_also_within_a_flood_that_never_empties_it() {
     let before = HELD.get();
     drop(decoder);
     assert_eq!((before - HELD.get()) as usize, BASE);
+}
+
+/// Takes so many bytes more.
+struct Room(usize);
+
+impl Write for Room {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self.0.min(buf.len()) {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            count => {
+                self.0 -= count;
+                Ok(count)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn memory_for_the_rest_of_a_large_message_is_given_back_once_it_has_gone() {
+    let large = message(1, 3 << 20);
+    let mut writer = FramedWriter::new(Room(1000));
+    let before = HELD.get();
+    writer.send(&large).unwrap();
+    assert_eq!(writer.pending(), 4 + large.len() - 1000);
+    assert!(HELD.get() - before >= writer.pending() as isize);
+    *writer.get_mut() = Room(usize::MAX);
+    writer.flush().unwrap();
+    assert!(HELD.get() - before <= 128 * 1024);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    framed::{Random, Script, message, random_length, wire},
+    framed::{Random, Script, feed, message, random_length, wire},
     pair, within,
 };
 use local_socket::{
@@ -229,10 +229,7 @@ fn a_decoder_keeps_messages_that_nobody_takes_and_hands_over_with_its_source() {
     let messages: Vec<_> = (0..2000).map(|i| message(i, 1000)).collect();
     let bytes = wire(Format::default(), &messages);
     let mut decoder = Decoder::new(Format::default());
-    for piece in bytes.chunks(10_000) {
-        decoder.spare()[..piece.len()].copy_from_slice(piece);
-        decoder.filled(piece.len());
-    }
+    feed(&mut decoder, &bytes);
     assert!(decoder.messages().eq(messages.iter().map(Vec::as_slice)));
     decoder.end().unwrap();
 

@@ -30,8 +30,9 @@ const CALM_READS: u32 = 16;
 /// [`FramedReader`](super::FramedReader) does that for whatever can be read.
 ///
 /// Memory: none at first, then 256 KiB, and more only for a message that is longer: it doubles
-/// whenever it is full, so that it is never more than twice what has arrived, whatever length was
-/// announced. It goes back to 256 KiB after sixteen rounds that didn't need more.
+/// when it is full, so that it is never more than twice what has arrived, whatever length was
+/// announced. It goes back to 256 KiB after sixteen rounds that didn't need more, and stays as it
+/// is while nothing arrives.
 ///
 /// ```
 /// use local_socket::framed::{Decoder, Format};
@@ -54,6 +55,7 @@ pub struct Decoder {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// How often something has arrived since more than [`BASE`] was needed.
     calm_reads: u32,
     failure: Option<DecodeError>,
 }
@@ -108,6 +110,7 @@ impl Decoder {
     pub fn filled(&mut self, count: usize) {
         assert!(count <= self.buffer.len() - self.end, "more was filled than there was room for");
         self.end += count;
+        self.calm_reads = self.calm_reads.saturating_add(1);
     }
 
     /// The next message, borrowed until the next call, or `None` if it isn't there as a whole.
@@ -199,7 +202,11 @@ impl Decoder {
                 self.format.length_bytes()
             }
         };
-        self.shrink_if_calm(size);
+        if size > BASE {
+            self.calm_reads = 0;
+        } else if self.calm_reads >= CALM_READS && self.buffer.len() > BASE {
+            self.shrink();
+        }
         let room = self.buffer.len() - self.end;
         if self.start == self.end
             || self.start + size > self.buffer.len()
@@ -207,7 +214,7 @@ impl Decoder {
         {
             self.move_to_front();
         }
-        if size > self.buffer.len() && self.buffer.len() - self.end < GOOD_ROOM {
+        if self.end == self.buffer.len() {
             self.grow(size);
         }
     }
@@ -232,19 +239,13 @@ impl Decoder {
         }
     }
 
-    /// Gives the memory back that large messages needed, when there were none for a while.
-    fn shrink_if_calm(&mut self, size: usize) {
-        if self.buffer.len() <= BASE {
-            return;
-        }
-        self.calm_reads = if size <= BASE { self.calm_reads + 1 } else { 0 };
-        if self.calm_reads > CALM_READS {
-            let mut smaller = vec![0; BASE];
-            let pending = self.end - self.start;
-            smaller[..pending].copy_from_slice(&self.buffer[self.start..self.end]);
-            self.buffer = smaller;
-            (self.start, self.end, self.calm_reads) = (0, pending, 0);
-        }
+    /// Gives the memory back that large messages needed.
+    fn shrink(&mut self) {
+        let mut smaller = vec![0; BASE];
+        let pending = self.end - self.start;
+        smaller[..pending].copy_from_slice(&self.buffer[self.start..self.end]);
+        self.buffer = smaller;
+        (self.start, self.end) = (0, pending);
     }
 }
 

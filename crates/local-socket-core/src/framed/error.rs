@@ -1,6 +1,5 @@
 //! What can be wrong with a format, with a message that is to be sent, and with what arrives.
 
-use super::Format;
 use std::{error::Error, fmt, io};
 
 /// What is wrong with a format, and what to write instead. In an [`io::Error`] its kind is
@@ -19,6 +18,8 @@ pub enum FormatError {
         given: usize,
         /// The longest that is possible with so many bytes of length, in bytes.
         limit: usize,
+        /// How many bytes of length would do, if any would.
+        length_bytes: Option<usize>,
     },
 }
 
@@ -28,12 +29,12 @@ impl fmt::Display for FormatError {
             Self::LengthBytes { given } => {
                 write!(f, "a length can't take {given} bytes; write .length_bytes(n) with 1 to 8")
             }
-            Self::MaxLength { given, limit } => {
+            Self::MaxLength { given, limit, length_bytes } => {
                 write!(
                     f,
                     "a message of {given} bytes can't be expressed; write .max_length({limit})"
                 )?;
-                match Format::bytes_for(given) {
+                match length_bytes {
                     Some(bytes) => write!(f, " or less, or .length_bytes({bytes}) or more"),
                     None => f.write_str(" or less"),
                 }
@@ -57,7 +58,7 @@ impl From<FormatError> for io::Error {
 pub struct MessageTooLong {
     /// How long it is, in bytes.
     pub length: usize,
-    /// How long it may be, in bytes: [`Format::max_length`].
+    /// How long it may be, in bytes: [`Format::max_length`](super::Format::max_length).
     pub limit: usize,
 }
 
@@ -102,14 +103,14 @@ pub enum DecodeError {
     TooLong {
         /// The length that was announced, in bytes.
         length: u64,
-        /// How long a message may be, in bytes: [`Format::max_length`].
+        /// How long a message may be, in bytes: [`Format::max_length`](super::Format::max_length).
         limit: usize,
     },
     /// The stream ended within a length.
     CutLength {
         /// How many of the length's bytes had arrived; at least one.
         received: usize,
-        /// How many bytes a length has: [`Format::length_bytes`].
+        /// How many bytes a length has: [`Format::length_bytes`](super::Format::length_bytes).
         expected: usize,
     },
     /// The stream ended within a message.

@@ -94,7 +94,10 @@ impl FormatBuilder {
         }
         let limit = Format::longest(length_bytes);
         let max_length = match max_length {
-            Some(given) if given > limit => return Err(FormatError::MaxLength { given, limit }),
+            Some(given) if given > limit => {
+                let length_bytes = Format::bytes_for(given);
+                return Err(FormatError::MaxLength { given, limit, length_bytes });
+            }
             Some(given) => given,
             None => DEFAULT_MAX_LENGTH.min(limit),
         };
@@ -207,7 +210,7 @@ impl Format {
     }
 
     /// How many bytes of length express a message of `length` bytes, if it can be held at all.
-    pub(super) fn bytes_for(length: usize) -> Option<usize> {
+    fn bytes_for(length: usize) -> Option<usize> {
         (1..=WIDEST).find(|&bytes| length <= Self::longest(bytes))
     }
 }

@@ -76,8 +76,8 @@ impl<R: Read> FramedReader<R> {
     }
 
     /// All messages that are there as a whole, at least one, or `None` at the end. Reads only when
-    /// there is none left of what was read before, and then once, if that brings one. Those that
-    /// aren't taken stay for the next call. This is the fastest way to receive small messages.
+    /// there is none left of what was read before, and then until one is whole. Those that aren't
+    /// taken stay for the next call; those that are can be held side by side.
     ///
     /// ```
     /// use local_socket::framed::FramedReader;

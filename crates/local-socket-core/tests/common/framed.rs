@@ -1,6 +1,6 @@
 //! Messages, and sources and targets that follow a script.
 
-use local_socket::framed::Format;
+use local_socket::framed::{Decoder, Format};
 use std::{
     collections::VecDeque,
     io::{self, ErrorKind, IoSlice, Read, Write},
@@ -45,6 +45,17 @@ pub fn wire(format: Format, messages: &[Vec<u8>]) -> Vec<u8> {
         format.append(message, &mut bytes).expect("a message of the format");
     }
     bytes
+}
+
+/// Gives the decoder these bytes, in as few rounds as it takes.
+pub fn feed(decoder: &mut Decoder, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        let spare = decoder.spare();
+        let length = spare.len().min(bytes.len());
+        spare[..length].copy_from_slice(&bytes[..length]);
+        decoder.filled(length);
+        bytes = &bytes[length..];
+    }
 }
 
 /// A source that gives bytes in pieces, or errors; then the end.

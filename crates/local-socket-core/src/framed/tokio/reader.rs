@@ -75,8 +75,8 @@ impl<R: AsyncRead + Unpin> FramedReader<R> {
     }
 
     /// All messages that are there as a whole, at least one, or `None` at the end. Reads only when
-    /// there is none left of what was read before. Those that aren't taken stay for the next call.
-    /// This is the fastest way to receive small messages.
+    /// there is none left of what was read before, and then until one is whole. Those that aren't
+    /// taken stay for the next call; those that are can be held side by side.
     ///
     /// # Cancelling
     /// As for [`recv`](Self::recv).
