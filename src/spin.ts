@@ -27,12 +27,13 @@ const MOST_SPINNING = 16
 /** A step that took so much longer than it was given had its core taken away, in milliseconds. */
 const TAKEN_AWAY_MS = 0.5
 
-/** How long nobody stays awake after that, in milliseconds: twice as long each time it is again so. */
+/**
+ * How long nobody stays awake after that, in milliseconds: twice as long each time, up to the
+ * longest, until the core was left alone for {@link LEFT_ALONE_MS}.
+ */
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 1_000
-
-/** So many waits that were ended awake halve that again. */
-const WAITS_TO_RECOVER = 256
+const LEFT_ALONE_MS = 10_000
 
 const ids = new Int32Array(MOST_SPINNING)
 /** Who waits awake: the first `count` of them, and until when. */
@@ -43,9 +44,8 @@ let count = 0
 let fresh = false
 let immediate: NodeJS.Immediate | undefined
 /** When adaptive waits may stay awake again. */
-let pausedUntil = 0
+let pausedUntil = Number.NEGATIVE_INFINITY
 let pause = FIRST_PAUSE_MS
-let ended = 0
 
 /** The stream has nothing to read, and somebody waits for it. */
 export function awaitInput(slot: Slot): void {
@@ -80,7 +80,6 @@ function step(): void {
   fresh = false
   const now = performance.now()
   for (let i = 0; i < ready; i += 1) announceInput(awake[ids[i] as number] as Slot, now)
-  if (ready > 0) recover(ready)
   if (now - began > TAKEN_AWAY_MS) sleepForAWhile(now)
   keep((slot) => !slot.ready)
   if (count > 0) schedule(isAnyReferenced())
@@ -114,15 +113,7 @@ function isAnyReferenced(): boolean {
 
 /** The core was taken away while a step looked. Who asked for a fixed time stays awake all the same. */
 function sleepForAWhile(now: number): void {
+  pause = now - pausedUntil > LEFT_ALONE_MS ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS)
   pausedUntil = now + pause
-  pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
   keep((slot) => slot.patience?.adaptive === false)
-}
-
-/** So many waits ended awake. */
-function recover(waits: number): void {
-  ended += waits
-  if (ended < WAITS_TO_RECOVER) return
-  ended = 0
-  pause = Math.max(FIRST_PAUSE_MS, pause / 2)
 }
