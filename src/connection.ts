@@ -35,8 +35,11 @@ const DISPOSE_OPTIONS: WaitOptions = { timeout: DISPOSE_FLUSH_MS }
 
 /** Who gathers what is sent and takes apart what is received, while a stream is framed. */
 export interface Framing {
-  /** Hands on what was gathered, so that it has gone or stands in line, and gathers no more. */
-  flush(): void
+  /**
+   * Hands on what was gathered, so that it has gone or stands in line. Gives what makes the error
+   * if some was lost and nobody was told.
+   */
+  seal(): (() => unknown) | undefined
   /** The connection is closed: `make` makes the error of whoever waits for its end. */
   closed(make: () => unknown): void
 }
@@ -99,8 +102,8 @@ export class Connection implements Owner {
     )
   }
 
-  /** Gives both directions to framing, for good. Throws where others have a hold on them. */
-  frame(make: (connection: Connection) => Framing): void {
+  /** Throws where framing can't have both directions, since others have a hold on them. */
+  checkFree(): void {
     if (this.locked) throw this.lockedError('framed')
     this.checkOpen('framed')
     if (this.receiver.waiting || this.sender.waiting || this.sender.corked) {
@@ -108,7 +111,11 @@ export class Connection implements Owner {
         'framed: the stream is corked, or reads or writes of it are waiting; let them finish before'
       throw ownError('LOCKED', message, { syscall: 'framed' })
     }
-    this.#framing = make(this)
+  }
+
+  /** Gives both directions to framing, for good. */
+  frame(framing: Framing): void {
+    this.#framing = framing
     this.locked = true
   }
 
@@ -117,7 +124,7 @@ export class Connection implements Owner {
   }
 
   atExit(): void {
-    this.#framing?.flush()
+    this.#framing?.seal()
     this.sender.atExit()
   }
 
@@ -171,9 +178,10 @@ export class Connection implements Owner {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.receiver.close(readClosed)
-      this.#framing?.flush()
+      const lost = this.#framing?.seal()
       this.#framing?.closed(readClosed)
-      this.sender.drain((failure) => {
+      this.sender.drain((notSent) => {
+        const failure = notSent ?? lost
         this.sender.close(undefined)
         this.#finish(failure)
         for (const closer of this.#closers) {

@@ -142,6 +142,7 @@ export type OwnCode =
   | 'LOCKED'
   | 'REUNITE'
   | 'TIMEOUT'
+  | 'TOO_LONG'
   | 'TORN'
   | 'UNEXPECTED_END'
   | 'WAKE'

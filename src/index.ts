@@ -20,5 +20,6 @@ export {
   toNsName,
 } from './name.js'
 export type { ConnectOptions, ListenerOptions } from './options.js'
+export type { BusyPoll } from './patience.js'
 export { Stream } from './stream.js'
 export type { WaitOptions } from './waiting.js'

@@ -132,7 +132,7 @@ export class Receiver implements Resumable, Source {
     try {
       const mayTry = this.#mayTry(reading.operation, options)
       reading.now = options?.timeout === 0
-      if (mayTry && this.#serve(reading)) return reading.promise
+      if (mayTry && (this.#serve(reading) || this.closed)) return reading.promise
       return this.#wait(reading, options)
     } catch (error) {
       return Promise.reject(error)
@@ -157,7 +157,7 @@ export class Receiver implements Resumable, Source {
     for (;;) {
       const reading = this.#line.first
       if (reading === undefined) return
-      if (!(this.#answerable || reading.now)) {
+      if (!(this.answerable || reading.now)) {
         awaitInput(this.#slot)
         return
       }
@@ -166,7 +166,7 @@ export class Receiver implements Resumable, Source {
         return
       }
       if (!this.#serve(reading)) {
-        if (!this.#answerable) awaitInput(this.#slot)
+        if (!this.answerable) awaitInput(this.#slot)
         return
       }
       // What is read can be such that the stream is destroyed, which takes all out of the line.
@@ -219,18 +219,19 @@ export class Receiver implements Resumable, Source {
     return (this.#ended = count === 0 ? (this.broken ?? 0) : count)
   }
 
+  /** An attempt to read may be answered with something else than that nothing is there. */
+  get answerable(): boolean {
+    return (
+      this.#slot.ready || this.#ended !== undefined || this.returned.length > 0 || this.buffered
+    )
+  }
+
   /** Checks the call, then: whether there may be an answer at once, and may be in this turn. */
   #mayTry(method: string, options: WaitOptions | undefined): boolean {
     if (this.closed) throw closedError(method, 'stream')
     if (options !== undefined) checkWait(options, method)
     if (this.#line.first !== undefined) return false
-    return (this.#answerable || options?.timeout === 0) && withinTurn()
-  }
-
-  get #answerable(): boolean {
-    return (
-      this.#slot.ready || this.#ended !== undefined || this.returned.length > 0 || this.buffered
-    )
+    return (this.answerable || options?.timeout === 0) && withinTurn()
   }
 
   /** A read at the call was answered with `errno`: throws, unless it can wait. */
@@ -284,7 +285,7 @@ export class Receiver implements Resumable, Source {
     if (this.#line.first === undefined) this.#slot.hold(this.#owner)
     this.#line.push(reading)
     if (!now) reading.watch(options)
-    if (now || this.#answerable) defer(this)
+    if (now || this.answerable) defer(this)
     else awaitInput(this.#slot)
     return reading.promise
   }

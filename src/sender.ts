@@ -11,7 +11,15 @@ import { checkWait } from './options.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
-import { bytesOf, detachedError, endedError, Finishing, tornError, Writing } from './writing.js'
+import {
+  bytesOf,
+  detachedError,
+  endedError,
+  Finishing,
+  settleAll,
+  tornError,
+  Writing,
+} from './writing.js'
 import type { Outgoing, Sink } from './writing.js'
 
 /** How many writes one system call takes along. The addon takes no more. */
@@ -22,20 +30,30 @@ interface Breakable {
   broken: number | undefined
 }
 
+/** Who owns a sender, and is told that it has drained. */
+export interface Drainable extends Owner {
+  /** All has gone that was written, or, with an error, can go no more. */
+  drained(failure: (() => unknown) | undefined): void
+}
+
+/**
+ * There may be thousands of connections: what most of them never need, such as a set of calls that
+ * wait, is made when it is first needed.
+ */
 export class Sender implements Resumable, Sink {
   deferred = false
   /** Bytes that the kernel has taken. */
   bytes = 0
   closed = false
   readonly #slot: Slot
-  readonly #owner: Owner
+  readonly #owner: Drainable
   readonly #calls: Calls
   readonly #connection: Breakable
   readonly #line: Line<Outgoing> = new Line()
   /** Calls of `end` that wait until all has gone. */
-  readonly #endings: Set<Finishing> = new Set()
+  #endings: Set<Finishing> | undefined
   /** Calls of `drained` that wait for the same, and nothing else. */
-  readonly #drainings: Set<Finishing> = new Set()
+  #drainings: Set<Finishing> | undefined
   #corks = 0
   /** Whether the owner is held, since something waits. */
   #held = false
@@ -43,10 +61,10 @@ export class Sender implements Resumable, Sink {
   #ended = false
   /** Makes the error of all further writes. */
   #refusal: (() => Error) | undefined
-  /** Told once, when the line is empty, and of the error if it was emptied by one. */
-  #onDrained: ((failure: (() => Error) | undefined) => void) | undefined
+  /** Whether the owner is to be told when the line is empty. */
+  #draining = false
 
-  constructor(slot: Slot, owner: Owner, connection: Breakable) {
+  constructor(slot: Slot, owner: Drainable, connection: Breakable) {
     this.#connection = connection
     this.#slot = slot
     this.#owner = owner
@@ -158,8 +176,8 @@ export class Sender implements Resumable, Sink {
       const empty = this.#line.first === undefined
       if (empty && withinTurn()) return Promise.resolve()
       if (options?.timeout === 0) throw timeoutError('drained', 0)
-      const draining: Finishing = new Finishing('drained', () => this.#drainings.delete(draining))
-      this.#drainings.add(draining)
+      const draining: Finishing = new Finishing('drained', () => this.#drainings?.delete(draining))
+      ;(this.#drainings ??= new Set()).add(draining)
       draining.watch(options)
       if (empty) defer(this)
       return draining.promise
@@ -195,8 +213,8 @@ export class Sender implements Resumable, Sink {
       }
       if (options?.timeout === 0) throw timeoutError('end', 0)
       // A cancelled call stops to wait; what was written still goes, and the end after it.
-      const ending: Finishing = new Finishing('end', () => this.#endings.delete(ending))
-      this.#endings.add(ending)
+      const ending: Finishing = new Finishing('end', () => this.#endings?.delete(ending))
+      ;(this.#endings ??= new Set()).add(ending)
       ending.watch(options)
       return ending.promise
     } catch (error) {
@@ -204,27 +222,26 @@ export class Sender implements Resumable, Sink {
     }
   }
 
-  /** Takes no more writes, and tells when those before have gone; at once if there are none. */
-  drain(onDrained: (failure: (() => Error) | undefined) => void): void {
+  /** Takes no more writes, and tells the owner when those before have gone; at once if none wait. */
+  drain(): void {
     this.closed = true
     this.#corks = 0
     if (this.#line.first !== undefined) {
       // Before the attempt, which may empty the line.
-      this.#onDrained = onDrained
+      this.#draining = true
       this.resume()
-    } else onDrained(undefined)
+    } else this.#owner.drained(undefined)
   }
 
   /** No more writes: those that wait fail, with `error` if there is one. */
   close(error: (() => unknown) | undefined): void {
     this.closed = true
-    this.#refusal ??= () => closedError('write', 'stream')
-    this.#onDrained = undefined
-    for (const ending of this.#endings) ending.fail(error ?? (() => closedError('end', 'stream')))
-    this.#endings.clear()
+    this.#refusal ??= writeClosed
+    this.#draining = false
+    settleAll(this.#endings, error ?? endClosed)
     // Closed with nothing in line: that has drained.
-    const lost = error ?? ((): Error => closedError('drained', 'stream'))
-    this.#tellDrained(this.waiting ? lost : undefined)
+    settleAll(this.#drainings, this.waiting ? (error ?? drainedClosed) : undefined)
+    if (!this.waiting) return
     this.#failAll(
       ({ sent }) => error ?? (() => closedError('write', 'stream', { bytesWritten: sent })),
     )
@@ -239,7 +256,7 @@ export class Sender implements Resumable, Sink {
       }
       if (!this.#send()) return
     }
-    if (this.#line.first === undefined) this.#tellDrained(undefined)
+    if (this.#line.first === undefined) settleAll(this.#drainings, undefined)
   }
 
   /** The process ends: what can go at once goes, whatever the turn. */
@@ -340,23 +357,11 @@ export class Sender implements Resumable, Sink {
     this.#slot.release()
     let failure = this.#refusal
     if (failure === undefined && this.#endAsked) failure = this.#finish()
-    for (const ending of this.#endings) {
-      if (failure === undefined) ending.succeed()
-      else ending.fail(failure)
-    }
-    this.#endings.clear()
-    this.#tellDrained(this.#refusal)
-    const onDrained = this.#onDrained
-    this.#onDrained = undefined
-    onDrained?.(failure)
-  }
-
-  #tellDrained(failure: (() => unknown) | undefined): void {
-    for (const draining of this.#drainings) {
-      if (failure === undefined) draining.succeed()
-      else draining.fail(failure)
-    }
-    this.#drainings.clear()
+    settleAll(this.#endings, failure)
+    settleAll(this.#drainings, this.#refusal)
+    if (!this.#draining) return
+    this.#draining = false
+    this.#owner.drained(failure)
   }
 
   /** Tells the peer that no more comes. Gives what made that impossible, if anything did. */
@@ -394,4 +399,16 @@ export class Sender implements Resumable, Sink {
     }
     this.#settle()
   }
+}
+
+function writeClosed(): Error {
+  return closedError('write', 'stream')
+}
+
+function endClosed(): Error {
+  return closedError('end', 'stream')
+}
+
+function drainedClosed(): Error {
+  return closedError('drained', 'stream')
 }

@@ -53,11 +53,16 @@ export function awaitInput(slot: Slot): void {
   if (patience === undefined) return
   const now = performance.now()
   const until = patience.begin(now)
-  if (until === undefined || count === MOST_SPINNING) return
-  if (patience.adaptive && now < pausedUntil) return
-  awake[count] = slot
-  deadlines[count] = until
-  count += 1
+  if (until === undefined) return
+  // Whom the poller told of bytes is among them still if no step has looked since.
+  let place = awake.indexOf(slot)
+  if (place === -1) {
+    if (count === MOST_SPINNING || (patience.adaptive && now < pausedUntil)) return
+    place = count
+    awake[place] = slot
+    count += 1
+  }
+  deadlines[place] = until
   fresh = true
   schedule(slot.referenced)
 }

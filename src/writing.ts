@@ -90,6 +90,19 @@ export class Finishing extends Waiting<void> {
   }
 }
 
+/** Settles all that wait for the same, and forgets them. */
+export function settleAll(
+  waiting: Set<Finishing> | undefined,
+  failure: (() => unknown) | undefined,
+): void {
+  if (waiting === undefined) return
+  for (const finishing of waiting) {
+    if (failure === undefined) finishing.succeed()
+    else finishing.fail(failure)
+  }
+  waiting.clear()
+}
+
 export function tornError(): Error {
   return ownError(
     'TORN',
