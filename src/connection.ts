@@ -2,16 +2,17 @@
  * Both directions of a stream, and how they come to an end together.
  */
 import { closeSlot, peerOf, watchForgotten } from './endpoint.js'
-import type { Owner, Slot } from './endpoint.js'
+import type { Slot } from './endpoint.js'
 import { closedError, LocalSocketError, ownError, timeoutError } from './errors.js'
 import { checkWait } from './options.js'
 import { DEFAULT_BUSY_POLL, patienceFor } from './patience.js'
 import type { BusyPoll } from './patience.js'
 import { Receiver } from './receiver.js'
 import { Sender } from './sender.js'
+import type { Drainable } from './sender.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
-import { Finishing } from './writing.js'
+import { Finishing, settleAll } from './writing.js'
 
 /** Who is at the other end, by the word of the kernel. What the system does not tell is absent. */
 export interface PeerCredentials {
@@ -44,19 +45,20 @@ export interface Framing {
   closed(make: () => unknown): void
 }
 
-export class Connection implements Owner {
+export class Connection implements Drainable {
   readonly slot: Slot
   readonly receiver: Receiver
   readonly sender: Sender
   /** Set while `split` or `framed` has given the directions away. */
   locked = false
   #framing: Framing | undefined
-  /** How the close failed, once it is done. */
+  /** How the close failed, once it is done; before, what framing has lost. */
   #failure: (() => unknown) | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
   /** The promise that every unlimited call of `close` gets. */
   #closing: Promise<void> | undefined
-  readonly #closers: Set<Finishing> = new Set()
+  /** Calls of `close` that wait. */
+  #closers: Set<Finishing> | undefined
   #peer: PeerCredentials | undefined
 
   constructor(slot: Slot, busyPoll: BusyPoll = DEFAULT_BUSY_POLL) {
@@ -170,26 +172,16 @@ export class Connection implements Owner {
     this.#framing?.closed(make ?? readClosed)
     this.sender.close(make)
     this.#finish(undefined)
-    for (const closer of this.#closers) closer.fail(make ?? (() => closedError('close', 'stream')))
-    this.#closers.clear()
+    settleAll(this.#closers, make ?? closeClosed)
   }
 
   #close(options: WaitOptions | undefined): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing'
       this.receiver.close(readClosed)
-      const lost = this.#framing?.seal()
+      this.#failure = this.#framing?.seal()
       this.#framing?.closed(readClosed)
-      this.sender.drain((notSent) => {
-        const failure = notSent ?? lost
-        this.sender.close(undefined)
-        this.#finish(failure)
-        for (const closer of this.#closers) {
-          if (failure === undefined) closer.succeed()
-          else closer.fail(failure)
-        }
-        this.#closers.clear()
-      })
+      this.sender.drain()
     }
     if (this.#finished) {
       return this.#failure === undefined ? Promise.resolve() : Promise.reject(this.#failure())
@@ -200,12 +192,20 @@ export class Connection implements Owner {
     }
     // Cancelled while it waits: the stream is destroyed.
     const closer: Finishing = new Finishing('close', () => {
-      this.#closers.delete(closer)
+      this.#closers?.delete(closer)
       this.destroy(undefined)
     })
-    this.#closers.add(closer)
+    ;(this.#closers ??= new Set()).add(closer)
     closer.watch(options)
     return closer.promise
+  }
+
+  /** Nothing is left to be sent: the close is done. */
+  drained(notSent: (() => unknown) | undefined): void {
+    const failure = notSent ?? this.#failure
+    this.sender.close(undefined)
+    this.#finish(failure)
+    settleAll(this.#closers, failure)
   }
 
   /** A drain can have finished within the call that began it. */
@@ -218,6 +218,10 @@ export class Connection implements Owner {
     this.#failure = failure
     closeSlot(this.slot)
   }
+}
+
+function closeClosed(): Error {
+  return closedError('close', 'stream')
 }
 
 function readClosed(): Error {
