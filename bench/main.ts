@@ -1,63 +1,46 @@
 // Plays every contestant against `net`, prints the scoreboard, and keeps all trials as JSON.
 
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, release } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { writeFile } from 'node:fs/promises'
 
-import { nativeIsBuilt } from './contestants/native.js'
-import { calibrateRow, playMatch, type Match } from './match.js'
+import { against } from './against.js'
+import { chart } from './chart.js'
+import { markdown } from './markdown.js'
 import { readOptions, USAGE, type BenchOptions } from './options.js'
-import { table, warnings } from './table.js'
-
-const RESULTS = fileURLToPath(new URL('../../bench/results/', import.meta.url))
+import { keep, merge, readResults, type Results } from './results.js'
+import { run } from './run.js'
+import { list, scaling, table, warnings } from './table.js'
 
 async function bench(options: BenchOptions): Promise<void> {
-  const { rows, rounds, trialSeconds, budgetSeconds } = options
-  const started = new Date()
-  if (!nativeIsBuilt()) {
-    console.error('no native pair: build it with npm run build:examples')
-    for (const row of rows) row.contestants = row.contestants.filter((name) => name !== 'native')
+  if (options.list) {
+    console.log(list(options.rows))
+    return
   }
-  const elapsed = (): number => (Date.now() - started.getTime()) / 1000
-  const matches: Match[] = []
-  const planned = rows.reduce((sum, { contestants }) => sum + contestants.length, 0)
-  const mayRepeat = (): boolean => elapsed() < (budgetSeconds * matches.length) / planned
-  for (const row of rows) {
-    const counts = await calibrateRow(row, trialSeconds)
-    for (const contestant of row.contestants) {
-      console.error(`${row.name}: ${contestant}`)
-      matches.push(await playMatch(row, contestant, { rounds, mayRepeat, counts }))
-    }
+  if (options.against !== undefined) {
+    process.exitCode = (await against(options.against, options)) ? 0 : 1
+    return
   }
-  console.log(table(rows, matches))
+  const read = await Promise.all(options.from.map(readResults))
+  const results = read.length > 0 ? merge(read) : await run(options)
+  if (read.length === 0) console.error(`every trial is in ${await keep(results)}`)
+  await show(results, options)
+}
+
+async function show(results: Results, { markdown: page, chart: picture }: BenchOptions) {
+  const { matches, failed } = results
+  console.log([table(matches), ...scaling(matches)].join('\n'))
   for (const warning of warnings(matches)) console.error(`warning: ${warning}`)
-  const file = await keep(started, { machine: machine(), rounds, trialSeconds, matches })
-  console.error(`${Math.round(elapsed())} seconds; every trial is in ${file}`)
-}
-
-function machine(): object {
-  const [cpu] = cpus()
-  return {
-    node: process.version,
-    platform: `${process.platform} ${release()} ${process.arch}`,
-    cpu: cpu?.model,
-    cores: cpus().length,
-  }
-}
-
-async function keep(started: Date, results: object): Promise<string> {
-  await mkdir(RESULTS, { recursive: true })
-  const file = join(RESULTS, `${started.toISOString().replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, `${JSON.stringify(results, undefined, 1)}\n`)
-  return file
+  for (const { row, contestant, why } of failed)
+    console.error(`failed: ${row}, ${contestant}: ${why}`)
+  if (failed.length > 0) process.exitCode = 1
+  if (page !== undefined) await writeFile(page, markdown(results))
+  if (picture !== undefined) await writeFile(picture, chart(results))
 }
 
 let options
 try {
   options = readOptions(process.argv.slice(2))
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
   process.exit(2)
 }
 

@@ -1,8 +1,10 @@
-import { listenForNoise, tooLoud, type Noise } from './noise.js'
-import { REFERENCE, type Row } from './rows.js'
-import { estimate, median, type Estimate } from './statistics.js'
 import type { Trial } from './job.js'
-import { calibrate, runTrial } from './trial.js'
+import { listenForNoise, tooLoud, type Noise } from './noise.js'
+import type { Placement } from './placement.js'
+import { WORKER } from './process.js'
+import type { Row } from './rows.js'
+import { estimate, median, type Estimate } from './statistics.js'
+import { calibrate, runTrial, type Side } from './trial.js'
 
 /** A trial of the reference beside one of the other, one right after the other. */
 export interface Pair {
@@ -14,16 +16,35 @@ export interface Pair {
 export interface Match {
   row: string
   contestant: string
+  reference: string
   pairs: Pair[]
   /** Times the speed of the reference. */
   speed: Estimate
   /** Times the CPU time of the reference for a message, both processes together. */
   cpu: Estimate
+  /** The same of the process that receives one way, or answers. */
+  receiverCpu?: Estimate
+  /** Times what a connection adds to the server's memory with the reference. */
+  memory?: Estimate
   /** Medians over all trials of the contestant. */
-  absolute: { seconds: number; cpuSeconds: number; p50?: number; p99?: number }
+  absolute: Absolute
   /** What others took of the machine in each round that counts. */
   noise: (Noise | undefined)[]
   repeated: number
+}
+
+/** Medians over all trials of a contestant. Times are seconds for a message, memory is bytes. */
+export interface Absolute {
+  seconds: number
+  cpuSeconds: number
+  receiverCpuSeconds?: number
+  /** Round trips, in microseconds. */
+  p50?: number
+  p99?: number
+  serverRss?: number
+  clientRss?: number
+  bytesEach?: number
+  idleCpuSeconds?: number
 }
 
 /** How many rounds of a match that are too loud to trust may be played again. */
@@ -32,24 +53,35 @@ const REPEATS = 3
 /** How a match is played. */
 export interface Rules {
   rounds: number
+  placement: Placement
   /** False when there is no time left for playing a loud round again. */
   mayRepeat: () => boolean
-  /** For each contestant the count that makes its trials as long as the others'. */
-  counts: Map<string, number>
+  /** Stops between two trials. */
+  signal?: AbortSignal
 }
 
-/** Plays a contestant against the reference. */
+/** One who plays, and the count that makes the trials as long as the others'. */
+export interface Player extends Side {
+  count: number
+}
+
+/** Plays `other` against `reference`. */
 export async function playMatch(
   row: Row,
-  contestant: string,
-  { rounds, mayRepeat, counts }: Rules,
+  reference: Player,
+  other: Player,
+  { rounds, placement, mayRepeat, signal }: Rules,
 ): Promise<Match> {
+  const play = (player: Player): Promise<Trial> => {
+    signal?.throwIfAborted()
+    return runTrial(player, row, player.count, placement)
+  }
   const pairs: Pair[] = []
   const noise: (Noise | undefined)[] = []
   let repeated = 0
   while (noise.length < rounds) {
     const heard = listenForNoise()
-    const played = await playRound(row, contestant, counts)
+    const played = await playRound(reference, other, play)
     const level = heard()
     if (tooLoud(level) && repeated < REPEATS && mayRepeat()) {
       repeated++
@@ -60,55 +92,93 @@ export async function playMatch(
   }
   return {
     row: row.name,
-    contestant,
+    contestant: other.contestant,
+    reference: reference.contestant,
     pairs,
-    speed: estimate(pairs.map(({ reference, other }) => rate(other) / rate(reference))),
-    cpu: estimate(pairs.map(({ reference, other }) => cpuEach(other) / cpuEach(reference))),
-    absolute: absolute(pairs.map(({ other }) => other)),
+    ...estimates(row, pairs),
+    absolute: absolute(
+      row,
+      pairs.map((pair) => pair.other),
+    ),
     noise,
     repeated,
   }
 }
 
-/** The counts that make the trials of the row's contestants equally long. */
-export async function calibrateRow(row: Row, seconds: number): Promise<Map<string, number>> {
-  const counts = new Map<string, number>()
-  for (const contestant of new Set([REFERENCE, ...row.contestants])) {
-    counts.set(contestant, await calibrate(contestant, row, seconds))
+/** Who plays in a row, each with the count that makes all their trials equally long. */
+export class Players {
+  readonly #known = new Map<string, Player>()
+  readonly #row: Row
+  readonly #seconds: number
+  readonly #placement: Placement
+
+  constructor(row: Row, seconds: number, placement: Placement) {
+    this.#row = row
+    this.#seconds = seconds
+    this.#placement = placement
   }
-  return counts
+
+  async named(contestant: string): Promise<Player> {
+    const known = this.#known.get(contestant)
+    if (known !== undefined) return known
+    const side = { contestant, worker: WORKER }
+    const count = await calibrate(side, this.#row, this.#seconds, this.#placement)
+    const player = { ...side, count }
+    this.#known.set(contestant, player)
+    return player
+  }
 }
 
 /** A B B A: what drifts steadily favours neither. */
 async function playRound(
-  row: Row,
-  contestant: string,
-  counts: Map<string, number>,
+  reference: Player,
+  other: Player,
+  play: (player: Player) => Promise<Trial>,
 ): Promise<Pair[]> {
-  const play = (name: string): Promise<Trial> => runTrial(name, row, counts.get(name) ?? row.guess)
-  const first = { reference: await play(REFERENCE), other: await play(contestant) }
-  const other = await play(contestant)
-  return [first, { other, reference: await play(REFERENCE) }]
+  const first = { reference: await play(reference), other: await play(other) }
+  const second = await play(other)
+  return [first, { other: second, reference: await play(reference) }]
 }
 
-function rate(trial: Trial): number {
-  return trial.count / trial.seconds
+function estimates(
+  row: Row,
+  pairs: Pair[],
+): Pick<Match, 'speed' | 'cpu' | 'receiverCpu' | 'memory'> {
+  const ratio = (of: (trial: Trial) => number): Estimate =>
+    estimate(pairs.map(({ reference, other }) => of(other) / of(reference)))
+  const all = pairs.flatMap(({ reference, other }) => [reference, other])
+  return {
+    speed: ratio(({ count, seconds }) => count / seconds),
+    cpu: ratio(({ count, cpuSeconds }) => cpuSeconds / count),
+    ...(all.every(({ cpuOf }) => cpuOf !== undefined)
+      ? { receiverCpu: ratio((trial) => receiverCpuEach(row, trial)) }
+      : {}),
+    ...(all.every(({ bytesEach }) => bytesEach !== undefined)
+      ? { memory: ratio(({ bytesEach }) => bytesEach ?? NaN) }
+      : {}),
+  }
 }
 
-function cpuEach(trial: Trial): number {
-  return trial.cpuSeconds / trial.count
+/** CPU time for a message of who receives one way; of who answers, in other work. */
+function receiverCpuEach({ work }: Row, { cpuOf, count }: Trial): number {
+  return ((work === 'one-way' ? cpuOf?.client : cpuOf?.server) ?? NaN) / count
 }
 
-function absolute(trials: Trial[]): Match['absolute'] {
+function absolute(row: Row, trials: Trial[]): Absolute {
   const of = (pick: (trial: Trial) => number | undefined): number =>
     median(trials.map((trial) => pick(trial) ?? NaN))
-  const result: Match['absolute'] = {
+  const known = {
+    receiverCpuSeconds: of((trial) => receiverCpuEach(row, trial)),
+    p50: of(({ p50 }) => p50),
+    p99: of(({ p99 }) => p99),
+    serverRss: of(({ rssOf }) => rssOf?.server),
+    clientRss: of(({ rssOf }) => rssOf?.client),
+    bytesEach: of(({ bytesEach }) => bytesEach),
+    idleCpuSeconds: of(({ idleCpuSeconds }) => idleCpuSeconds),
+  }
+  return {
     seconds: of(({ seconds, count }) => seconds / count),
-    cpuSeconds: of(cpuEach),
+    cpuSeconds: of(({ cpuSeconds, count }) => cpuSeconds / count),
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => !Number.isNaN(value))),
   }
-  if (trials.every(({ p50, p99 }) => p50 !== undefined && p99 !== undefined)) {
-    result.p50 = of(({ p50 }) => p50)
-    result.p99 = of(({ p99 }) => p99)
-  }
-  return result
 }

@@ -1,14 +1,15 @@
+import { entryOf } from './contestants.js'
+import { descriptorLimit } from './descriptors.js'
 import type { Work } from './job.js'
 
-/** The contestant that every other is paired with. */
-export const REFERENCE = 'net'
-
-/** How fast a contestant must be. */
+/** What a contestant must reach. */
 export interface Goal {
-  /** At least this many times the speed of `net`. */
-  net?: number
-  /** At least this share of the speed of the native pair. */
-  native?: number
+  /** Against this contestant; by default the reference. */
+  than?: string
+  /** What is compared. Of `speed` more is better, of the rest less. */
+  of?: 'speed' | 'receiver CPU' | 'memory'
+  /** At least this many times its speed, or at most this many times its CPU time or memory. */
+  times: number
 }
 
 /** One line of the scoreboard's work. */
@@ -19,55 +20,257 @@ export interface Row {
   size: number
   /** Messages in the first trial, from which the count is calibrated: a few tens of milliseconds. */
   guess: number
-  /** Who takes part; `net` itself stands for the A/A pairs. */
+  /** The count of every contestant, instead of a calibrated one, for trials that take `seconds`. */
+  count?: (seconds: number) => number
+  /** Messages or connections before the clocks start; by default a share of the count. */
+  warmUp?: number
+  thinkMs?: number
+  connections?: number
+  /** True if another process uses a core meanwhile. */
+  hog?: true
+  /** At most so many rounds: what is measured hardly varies, or a trial takes long. */
+  rounds?: number
+  /** What `net` is called here. */
+  reference: string
+  /** Who takes part; the reference itself stands for the A/A pairs. */
   contestants: string[]
-  goals: Record<string, Goal>
+  goals: Record<string, Goal[]>
 }
 
-const ROUND_TRIP = ['net', 'local-socket', 'local-socket readInto', 'net onread', 'native']
-const ONE_WAY = ['net', 'local-socket', 'local-socket readInto', 'net cork', 'net onread', 'native']
+/** What a contestant of a row is paired with: `net` that frames, if it carries messages. */
+export function referenceOf(row: Row, contestant: string): string {
+  return row.reference === 'net' && entryOf(contestant).framed === true
+    ? 'net framed'
+    : row.reference
+}
+
+/** Peers that have messages of their own, or `net` of their own. */
+const PACKAGES = [
+  'zeromq.js',
+  'node-ipc',
+  'node-unix-socket',
+  'fork IPC json',
+  'fork IPC advanced',
+  'MessagePort',
+]
+const RUNTIMES = ['Bun net', 'Deno net']
+const RUNTIMES_FRAMED = ['Bun net framed', 'Deno net framed']
+
+const KIB = 1024
+const MIB = 1024 * 1024
+
+/** What a round trip with time to think takes, in milliseconds, for choosing a count. */
+const THINKING_ROUND_TRIP_MS = 1.2
+
+const ROUND_TRIP = { work: 'round-trip', size: 64, guess: 1_000, reference: 'net' } as const
+const ONE_WAY = { work: 'one-way', reference: 'net' } as const
+const FRAMED = { work: 'one-way', reference: 'net framed' } as const
+const MANY = { size: 64, reference: 'net' } as const
+
+/** Idle connections, if this process may open as many, with some descriptors to spare. */
+const IDLE = Math.min(10_000, descriptorLimit() - 200)
 
 export const ROWS: Row[] = [
   {
+    ...ROUND_TRIP,
+    name: 'round-trip-64-busy',
+    title: '64 B round trip, busy-polling',
+    contestants: ['net', 'local-socket readInto adaptive', 'native spin'],
+    goals: {
+      'local-socket readInto adaptive': [{ times: 10 }, { than: 'native spin', times: 1 / 1.6 }],
+    },
+  },
+  {
+    ...ROUND_TRIP,
     name: 'round-trip-64',
     title: '64 B round trip',
-    work: 'round-trip',
+    contestants: [
+      'net',
+      'local-socket read',
+      'local-socket readInto',
+      'net onread',
+      'native',
+      ...PACKAGES,
+      ...RUNTIMES,
+    ],
+    goals: {
+      'local-socket read': [{ times: 1.1 }],
+      'local-socket readInto': [{ times: 1.1 }],
+    },
+  },
+  {
+    ...ROUND_TRIP,
+    name: 'round-trip-64-think',
+    title: '64 B round trip, 1 ms of think time',
+    thinkMs: 1,
+    count: (seconds) => Math.ceil((seconds * 1000) / THINKING_ROUND_TRIP_MS),
+    contestants: ['net', 'local-socket readInto adaptive', 'local-socket readInto', 'native'],
+    goals: { 'local-socket readInto adaptive': [{ times: 2 }] },
+  },
+  {
+    ...ROUND_TRIP,
+    name: 'round-trip-64-hog',
+    title: '64 B round trip, a core hogged',
+    hog: true,
+    contestants: ['net', 'local-socket readInto adaptive', 'local-socket readInto', 'native'],
+    goals: { 'local-socket readInto adaptive': [{ times: 1.2 }] },
+  },
+  {
+    ...FRAMED,
+    name: 'messages-64',
+    title: '64 B messages one way',
     size: 64,
+    guess: 20_000,
+    contestants: [
+      'net framed',
+      'net framed cork',
+      'net framed gather',
+      'net framed onread',
+      'native framed',
+      ...PACKAGES,
+      ...RUNTIMES_FRAMED,
+    ],
+    goals: {},
+  },
+  {
+    ...FRAMED,
+    name: 'messages-1k',
+    title: '1 KiB messages one way',
+    size: KIB,
+    guess: 20_000,
+    contestants: [
+      'net framed',
+      'net framed cork',
+      'net framed gather',
+      'native framed',
+      ...PACKAGES,
+      ...RUNTIMES_FRAMED,
+    ],
+    goals: {},
+  },
+  {
+    ...FRAMED,
+    name: 'messages-64k',
+    title: '64 KiB messages one way',
+    size: 64 * KIB,
     guess: 1_000,
-    contestants: ROUND_TRIP,
-    goals: { 'local-socket': { net: 1.0 }, 'local-socket readInto': { net: 1.0 } },
+    contestants: [
+      'net framed',
+      'net framed onread',
+      'native framed',
+      ...PACKAGES,
+      ...RUNTIMES_FRAMED,
+    ],
+    goals: {},
   },
   {
-    name: 'one-way-64k',
-    title: '64 KiB one way',
-    work: 'one-way',
-    size: 64 * 1024,
+    ...ONE_WAY,
+    name: 'bytes-64k',
+    title: '64 KiB one way, raw',
+    size: 64 * KIB,
     guess: 2_000,
-    contestants: ONE_WAY,
+    contestants: [
+      'net',
+      'local-socket read',
+      'local-socket readInto',
+      'net cork',
+      'net onread',
+      'native',
+      ...RUNTIMES,
+    ],
     goals: {
-      'local-socket': { net: 1.4, native: 1.0 },
-      'local-socket readInto': { net: 1.4, native: 1.0 },
+      'local-socket read': [{ times: 1.4 }],
+      'local-socket readInto': [
+        { times: 1.4 },
+        { than: 'net onread', times: 1.15 },
+        { than: 'native', times: 1 },
+        { of: 'receiver CPU', times: 0.55 },
+      ],
     },
   },
   {
-    name: 'one-way-1m',
-    title: '1 MiB one way',
-    work: 'one-way',
-    size: 1024 * 1024,
+    ...ONE_WAY,
+    name: 'bytes-1m',
+    title: '1 MiB one way, raw',
+    size: MIB,
     guess: 150,
-    contestants: ONE_WAY.filter((name) => name !== 'net cork'), // One message fills a cork.
+    // One message fills a cork.
+    contestants: [
+      'net',
+      'local-socket read',
+      'local-socket readInto',
+      'net onread',
+      'native',
+      ...RUNTIMES,
+    ],
     goals: {
-      'local-socket': { net: 1.9, native: 1.0 },
-      'local-socket readInto': { net: 1.9, native: 1.0 },
+      'local-socket read': [{ times: 1.9 }],
+      'local-socket readInto': [{ times: 1.9 }, { than: 'native', times: 1 }],
     },
   },
   {
+    ...ROUND_TRIP,
     name: 'echo-64k',
     title: '64 KiB echo',
-    work: 'round-trip',
-    size: 64 * 1024,
+    size: 64 * KIB,
     guess: 500,
-    contestants: ROUND_TRIP,
-    goals: { 'local-socket': { net: 3 }, 'local-socket readInto': { net: 3 } },
+    contestants: [
+      'net',
+      'local-socket read',
+      'local-socket readInto',
+      'local-socket readInto adaptive',
+      'net onread',
+      'native',
+      ...RUNTIMES,
+    ],
+    goals: {
+      'local-socket readInto': [{ times: 3 }],
+      'local-socket readInto adaptive': [{ times: 3 }],
+    },
+  },
+  {
+    ...MANY,
+    name: 'connections',
+    title: 'connections accepted and closed',
+    work: 'connect',
+    guess: 500,
+    contestants: ['net', 'local-socket read', ...RUNTIMES],
+    goals: { 'local-socket read': [{ times: 2 }] },
+  },
+  {
+    ...MANY,
+    name: 'idle-10k',
+    title: `${IDLE.toLocaleString('en')} idle connections: memory each`,
+    work: 'idle',
+    guess: IDLE,
+    count: (seconds) => (seconds < 0.2 ? Math.min(1_000, IDLE) : IDLE),
+    warmUp: 100,
+    rounds: 3,
+    contestants: ['net', 'local-socket read', ...RUNTIMES],
+    goals: { 'local-socket read': [{ of: 'memory', times: 0.5 }] },
+  },
+  {
+    ...MANY,
+    name: 'active-1000',
+    title: '64 B round trips over 1,000 connections',
+    work: 'active',
+    connections: 1_000,
+    guess: 5_000,
+    contestants: ['net', 'local-socket readInto', 'local-socket readInto adaptive', ...RUNTIMES],
+    goals: {},
+  },
+  {
+    ...MANY,
+    name: 'active-1',
+    title: '64 B round trips over 1 connection',
+    work: 'active',
+    connections: 1,
+    guess: 1_000,
+    contestants: ['net', 'local-socket readInto', 'local-socket readInto adaptive'],
+    goals: {},
   },
 ]
+
+export function rowNamed(name: string): Row | undefined {
+  return ROWS.find((row) => row.name === name)
+}

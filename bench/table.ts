@@ -1,6 +1,8 @@
+import { entryOf } from './contestants.js'
+import { round, spoken, verdicts } from './goals.js'
 import type { Match } from './match.js'
 import { NOISE_LIMIT } from './noise.js'
-import { REFERENCE, type Row } from './rows.js'
+import { ROWS, type Row } from './rows.js'
 import type { Estimate } from './statistics.js'
 
 const HEADINGS = [
@@ -8,22 +10,22 @@ const HEADINGS = [
   'contestant',
   '× net',
   '95 %',
-  'goal',
   'CPU × net',
-  '× native',
-  'goal',
+  'receiver CPU × net',
   'CPU/message',
   'p50',
   'p99',
+  'RSS server/client',
   'speed',
+  'pairs',
+  'goals',
 ]
 
 /** The scoreboard as text, one line for each match. */
-export function table(rows: Row[], matches: Match[]): string {
-  const lines = rows.flatMap((row) => {
+export function table(matches: Match[]): string {
+  const lines = ROWS.flatMap((row) => {
     const ofRow = matches.filter((match) => match.row === row.name)
-    const native = ofRow.find(({ contestant }) => contestant === 'native')
-    return ofRow.map((match) => cells(row, match, native))
+    return ofRow.map((match) => cells(row, match, ofRow))
   })
   const all = [HEADINGS, ...lines]
   const widths = HEADINGS.map((_, column) =>
@@ -33,54 +35,104 @@ export function table(rows: Row[], matches: Match[]): string {
     line
       .map((cell, column) => {
         const width = widths[column] ?? 0
-        return column < 2 ? cell.padEnd(width) : cell.padStart(width)
+        const left = column < 2 || column === HEADINGS.length - 1
+        return left ? cell.padEnd(width) : cell.padStart(width)
       })
       .join('  ')
+      .trimEnd()
   const rule = widths.map((width) => '-'.repeat(width)).join('  ')
   return [print(HEADINGS), rule, ...lines.map(print)].join('\n')
 }
 
-function cells(row: Row, match: Match, native: Match | undefined): string[] {
-  const { contestant, speed, cpu, absolute } = match
-  const goal = row.goals[contestant] ?? {}
-  // A ratio of two ratios: these two were not played against each other.
-  const ofNative = native && native !== match ? speed.median / native.speed.median : undefined
+function cells(row: Row, match: Match, ofRow: Match[]): string[] {
+  const { absolute, cpu, receiverCpu } = match
+  const main = match.memory ?? match.speed
   return [
     row.title,
-    contestant === REFERENCE ? `${REFERENCE} (A/A)` : contestant,
-    speed.median.toFixed(2),
-    interval(speed),
-    verdict(speed.median, goal.net),
-    cpu.median.toFixed(2),
-    ofNative?.toFixed(2) ?? '',
-    ofNative === undefined ? '' : verdict(ofNative, goal.native),
+    contestantTitle(row, match),
+    round(main.median),
+    interval(main),
+    round(cpu.median),
+    receiverCpu === undefined ? '' : round(receiverCpu.median),
     microseconds(absolute.cpuSeconds * 1e6),
     absolute.p50 === undefined ? '' : microseconds(absolute.p50),
     absolute.p99 === undefined ? '' : microseconds(absolute.p99),
-    row.work === 'one-way'
-      ? `${(row.size / absolute.seconds / 1e9).toFixed(2)} GB/s`
-      : `${Math.round(1 / absolute.seconds)}/s`,
+    [absolute.serverRss, absolute.clientRss].map(mebibytes).join('/'),
+    absoluteSpeed(row, match),
+    String(match.pairs.length),
+    verdicts(row, match, ofRow).map(spoken).join(', '),
   ]
 }
 
-function interval({ low, high }: Estimate): string {
-  return `${low.toFixed(2)}–${high.toFixed(2)}`
+/** A contestant's name; the A/A pairs and references other than the row's are named as such. */
+export function contestantTitle(row: Row, { contestant, reference }: Match): string {
+  if (contestant === reference) return `${contestant} (A/A)`
+  return reference === row.reference ? contestant : `${contestant} (÷ ${reference})`
 }
 
-function verdict(reached: number, goal: number | undefined): string {
-  return goal === undefined ? '' : `${reached >= goal ? '✓' : '✗'} ${goal.toFixed(1)}`
+export function interval({ low, high }: Estimate): string {
+  return `${round(low)}–${round(high)}`
+}
+
+export function absoluteSpeed(row: Row, { absolute }: Match): string {
+  const { seconds, bytesEach, idleCpuSeconds } = absolute
+  if (bytesEach !== undefined) {
+    const idle = idleCpuSeconds === undefined ? '' : `, ${round(idleCpuSeconds * 1000)} ms idle CPU`
+    return `${(bytesEach / 1024).toFixed(1)} KiB each${idle}`
+  }
+  if (row.work !== 'one-way') return `${Math.round(1 / seconds).toLocaleString('en')}/s`
+  return row.size < 4096
+    ? `${(1e-6 / seconds).toFixed(2)} M/s`
+    : `${(row.size / seconds / 1e9).toFixed(2)} GB/s`
 }
 
 function microseconds(value: number): string {
   return Number.isNaN(value) ? '?' : `${value.toFixed(value < 10 ? 2 : 1)} µs`
 }
 
-/** Warnings about rounds that counted although others were loud. */
+function mebibytes(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : `${Math.round(bytes / 2 ** 20)}`
+}
+
+/** How speed and CPU time change from one connection to a thousand, as lines of text. */
+export function scaling(matches: Match[]): string[] {
+  return matches
+    .filter(({ row }) => row === 'active-1000')
+    .flatMap((many) => {
+      const one = matches.find(
+        ({ row, contestant }) => row === 'active-1' && contestant === many.contestant,
+      )
+      if (one === undefined) return []
+      const speed = round(one.absolute.seconds / many.absolute.seconds)
+      const cpu = round(many.absolute.cpuSeconds / one.absolute.cpuSeconds)
+      const { contestant } = many
+      return [`${contestant}: 1,000 connections against 1: ${speed} × speed, ${cpu} × CPU/message`]
+    })
+}
+
+/** Warnings about rounds that counted although others were loud, one for each row. */
 export function warnings(matches: Match[]): string[] {
-  return matches.flatMap(({ row, contestant, noise }) => {
-    const worst = Math.max(...noise.map((level) => (level ? level.others + level.stolen : 0)))
-    if (worst <= NOISE_LIMIT) return []
-    const share = `${(worst * 100).toFixed(0)} %`
-    return [`${row}, ${contestant}: others took up to ${share} of the machine in a round`]
+  return ROWS.flatMap(({ name }) => {
+    const ofRow = matches.filter(({ row }) => row === name)
+    // A level that is not known counts as silence.
+    const levels = ofRow.flatMap(({ noise }) =>
+      noise.map((level) => (level ? level.others + level.stolen : 0)),
+    )
+    const loud = levels.filter((level) => level > NOISE_LIMIT).length
+    if (loud === 0) return []
+    const share = `${(Math.max(...levels) * 100).toFixed(0)} %`
+    return [
+      `${name}: others took up to ${share} of the machine, too much in ${loud} of ${levels.length} rounds`,
+    ]
   })
+}
+
+/** What there is to measure. */
+export function list(rows: Row[]): string {
+  return rows
+    .map(({ name, title, contestants }) => {
+      const names = contestants.map((contestant) => `  ${contestant} [${entryOf(contestant).kind}]`)
+      return [`${name}: ${title}`, ...names].join('\n')
+    })
+    .join('\n')
 }

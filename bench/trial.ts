@@ -1,121 +1,121 @@
-import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
+import { entryOf, type Entry } from './contestants.js'
 import { nativeTrial } from './contestants/native.js'
-import type { Findings, Job, Trial } from './job.js'
+import { startHog } from './hog.js'
+import type { Both, Job, Trial } from './job.js'
+import type { Placement } from './placement.js'
+import { Worker, type Order } from './process.js'
 import type { Row } from './rows.js'
-import type { Report } from './worker.js'
-
-const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
 
 /** A trial that takes longer than this has hung. */
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 30_000
 
 /** The part of a trial's length that a fresh process spends on warming up before the clocks start. */
 const WARM_UP_SHARE = 0.35
 
+/** Who plays: a contestant, by the build of the package that this worker belongs to. */
+export interface Side {
+  contestant: string
+  worker: string
+}
+
 /** Runs `count` messages between two fresh processes. */
-export async function runTrial(contestant: string, row: Row, count: number): Promise<Trial> {
+export async function runTrial(
+  { contestant, worker }: Side,
+  row: Row,
+  count: number,
+  placement: Placement,
+): Promise<Trial> {
   const folder = await mkdtemp(join(tmpdir(), 'local-socket-bench-'))
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), DEADLINE_MS)
+  const endHog = row.hog ? await startHog() : undefined
   try {
-    const warmUp = Math.ceil(count * WARM_UP_SHARE)
+    const { work, size, thinkMs, connections } = row
+    const warmUp = row.warmUp ?? Math.ceil(count * WARM_UP_SHARE)
     const path = join(folder, 'bench.sock')
-    const job: Job = { work: row.work, size: row.size, warmUp, count, path }
-    const play = contestant === 'native' ? nativeTrial : nodeTrial
-    return await play(job, late.signal, contestant)
+    const job: Job = { work, size, warmUp, count, path }
+    if (thinkMs !== undefined) job.thinkMs = thinkMs
+    if (connections !== undefined) job.connections = connections
+    const entry = entryOf(contestant)
+    return await play({ worker, contestant, entry, job, placement, signal: late.signal })
   } catch (error) {
-    if (late.signal.aborted) {
-      throw new Error(`${contestant} hung in ${row.name} for ${DEADLINE_MS / 1000} s`, {
-        cause: error,
-      })
-    }
-    throw new Error(`${contestant} failed in ${row.name}`, { cause: error })
+    const what = late.signal.aborted ? `hung for ${DEADLINE_MS / 1000} s` : 'failed'
+    throw new Error(`${contestant} ${what} in ${row.name}`, { cause: error })
   } finally {
     clearTimeout(timer)
+    await endHog?.()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
 /** The count that makes a trial take `seconds`. */
-export async function calibrate(contestant: string, row: Row, seconds: number): Promise<number> {
+export async function calibrate(
+  side: Side,
+  row: Row,
+  seconds: number,
+  placement: Placement,
+): Promise<number> {
+  if (row.count !== undefined) return row.count(seconds)
   const scaled = ({ count, seconds: taken }: Trial): number =>
     Math.max(10, Math.round((count * seconds) / taken))
-  const first = await runTrial(contestant, row, row.guess)
+  const first = await runTrial(side, row, row.guess, placement)
   if (first.seconds > seconds / 8) return scaled(first)
   // Too short to judge by: once more, nearer to the length that is wanted.
-  return scaled(await runTrial(contestant, row, Math.ceil(scaled(first) / 2)))
+  return scaled(await runTrial(side, row, Math.ceil(scaled(first) / 2), placement))
 }
 
-async function nodeTrial(job: Job, signal: AbortSignal, contestant: string): Promise<Trial> {
-  const order = [contestant, JSON.stringify(job)]
-  const server = new Worker(['server', ...order], signal)
-  const client = new Worker(['client', ...order], signal)
+function play(order: Order): Promise<Trial> {
+  const { kind, couple } = order.entry
+  if (kind === 'native') return nativeTrial(order)
+  return couple === undefined ? apart(order) : together(order, order.entry)
+}
+
+/** Two processes that know nothing of each other but the path. */
+async function apart(order: Order): Promise<Trial> {
+  const server = new Worker('server', order)
+  const client = new Worker('client', order)
   try {
-    await server.listening
+    await Promise.all([server.ready, client.ready])
     client.go()
     const [served, driven] = await Promise.all([server.findings, client.findings])
-    const { seconds, p50, p99 } = job.work === 'one-way' ? served : driven
-    if (seconds === undefined) throw new Error('nobody kept the time')
-    const trial: Trial = {
-      count: job.count,
-      seconds,
-      cpuSeconds: served.cpuSeconds + driven.cpuSeconds,
-    }
-    if (p50 !== undefined && p99 !== undefined) Object.assign(trial, { p50, p99 })
-    return trial
+    return summary(order.job, { served, driven })
   } finally {
     await Promise.all([server.end(), client.end()])
   }
 }
 
-/** One of a trial's two processes. */
-class Worker {
-  readonly listening: Promise<void>
-  readonly findings: Promise<Findings>
-  readonly #child: ChildProcess
-  readonly #ended: Promise<void>
-
-  constructor(args: string[], signal: AbortSignal) {
-    const child = fork(WORKER, args, { signal, killSignal: 'SIGKILL' })
-    this.#child = child
-    this.#ended = new Promise((resolve) => {
-      child.once('close', () => resolve())
-      child.once('error', () => resolve())
-    })
-    const failed = new Promise<never>((_, reject) => {
-      child.once('error', reject)
-      child.once('close', (code) => reject(new Error(`the ${args[0]} ended with code ${code}`)))
-    })
-    const told = <T>(answer: (report: Report) => T | undefined): Promise<T> => {
-      const promise = new Promise<T>((resolve) => {
-        child.on('message', (report: Report) => {
-          const found = answer(report)
-          if (found !== undefined) resolve(found)
-        })
-      })
-      const first = Promise.race([promise, failed])
-      first.catch(() => {}) // Whoever waits learns of it; nobody may be waiting any more.
-      return first
-    }
-    const listening = told((report) => ('listening' in report ? true : undefined))
-    this.listening = listening.then(() => {})
-    this.listening.catch(() => {})
-    this.findings = told((report) => ('findings' in report ? report.findings : undefined))
+/** A process that starts the other itself, or a thread. */
+async function together(order: Order, { sameProcess }: Entry): Promise<Trial> {
+  const server = new Worker('both', order)
+  try {
+    const trial = summary(order.job, await server.both)
+    if (sameProcess) delete trial.cpuOf // Each thread tells the whole process's.
+    return trial
+  } finally {
+    await server.end()
   }
+}
 
-  go(): void {
-    this.#child.send('go')
+function summary({ work, count }: Job, { served, driven }: Both): Trial {
+  const { seconds, p50, p99 } = work === 'one-way' ? served : driven
+  if (seconds === undefined) throw new Error('nobody kept the time')
+  const trial: Trial = {
+    count,
+    seconds,
+    cpuSeconds: served.cpuSeconds + driven.cpuSeconds,
+    cpuOf: { server: served.cpuSeconds, client: driven.cpuSeconds },
+    rssOf: {
+      ...(served.rss === undefined ? {} : { server: served.rss }),
+      ...(driven.rss === undefined ? {} : { client: driven.rss }),
+    },
   }
-
-  /** Waits for the process to be gone; one that has told its findings leaves by itself. */
-  async end(): Promise<void> {
-    const insist = setTimeout(() => this.#child.kill('SIGKILL'), 1_000)
-    await this.#ended
-    clearTimeout(insist)
-  }
+  if (p50 !== undefined && p99 !== undefined) Object.assign(trial, { p50, p99 })
+  const { bytesEach, idleCpuSeconds } = served
+  if (bytesEach !== undefined) trial.bytesEach = bytesEach
+  if (idleCpuSeconds !== undefined) trial.idleCpuSeconds = idleCpuSeconds
+  return trial
 }

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { connect, listen, type Stream } from 'local-socket'
 
 import { RECEIPT_BYTES, type Contestant, type Findings, type Job } from '../job.js'
 import { Marks, Meter } from '../meter.js'
 import { blankMessage, SequenceCheck, stamp } from '../sequence.js'
+import { polling, type BusyPoll } from './polling.js'
 
 /** How a stream's bytes are fetched. */
 interface Reading {
@@ -53,20 +56,20 @@ function intoOneBuffer(): Reading {
   }
 }
 
-function contestant(reading: Reading): Contestant {
+function contestant(reading: () => Reading, busyPoll: BusyPoll): Contestant {
   return {
     async serve(job, listening) {
-      const listener = await listen(job.path)
+      const listener = await listen(job.path, polling(busyPoll))
       listening()
       const stream = await listener.accept()
-      const findings = await (job.work === 'one-way' ? send : echo)(stream, job, reading)
+      const findings = await (job.work === 'one-way' ? send : echo)(stream, job, reading())
       await stream.close()
       await listener.close()
       return findings
     },
     async drive(job) {
-      const stream = await connect(job.path)
-      const findings = await (job.work === 'one-way' ? receive : ping)(stream, job, reading)
+      const stream = await connect(job.path, polling(busyPoll))
+      const findings = await (job.work === 'one-way' ? receive : ping)(stream, job, reading())
       await stream.close()
       return findings
     },
@@ -113,7 +116,7 @@ async function echo(stream: Stream, job: Job, reading: Reading): Promise<Finding
 async function ping(stream: Stream, job: Job, reading: Reading): Promise<Findings> {
   const message = blankMessage(job.size)
   const check = new SequenceCheck(job.size)
-  const meter = new Meter()
+  const meter = new Meter(job)
   for (let sequence = 0; sequence < job.warmUp + job.count; sequence++) {
     if (sequence === job.warmUp) meter.start()
     const began = performance.now()
@@ -121,12 +124,15 @@ async function ping(stream: Stream, job: Job, reading: Reading): Promise<Finding
     await stream.write(message)
     check.take(await reading.message(stream, job.size), job.size)
     if (sequence >= job.warmUp) meter.roundTrip(began)
+    if (job.thinkMs !== undefined) await sleep(job.thinkMs)
   }
   return meter.stop()
 }
 
 /** `for await` and `readExact`: chunks that the caller owns. */
-export const localSocket: Contestant = contestant(owned)
+export const read: Contestant = contestant(() => owned, 'off')
+export const readAdaptive: Contestant = contestant(() => owned, 'adaptive')
 
 /** `readInto`: no allocation. */
-export const localSocketReadInto: Contestant = contestant(intoOneBuffer())
+export const readInto: Contestant = contestant(intoOneBuffer, 'off')
+export const readIntoAdaptive: Contestant = contestant(intoOneBuffer, 'adaptive')

@@ -1,15 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 
+import { BENCH_PEER } from '../contestants.js'
 import type { Job, Trial } from '../job.js'
-
-const PROGRAM = fileURLToPath(
-  new URL('../../../target/release/examples/bench_peer', import.meta.url),
-)
+import { placed } from '../placement.js'
+import type { Order } from '../process.js'
 
 /** What the client prints. */
 interface Summary {
@@ -20,37 +18,60 @@ interface Summary {
   p99us?: number
 }
 
-/** True when the Rust example `bench_peer` was built. */
-export function nativeIsBuilt(): boolean {
-  return existsSync(PROGRAM)
-}
-
 /** A trial between two Rust programs on plain sockets, which need no warm-up. */
-export async function nativeTrial(job: Job, signal: AbortSignal): Promise<Trial> {
-  const { path, work, count } = job
-  const size = String(job.size)
-  const serving = work === 'one-way' ? ['sink', path] : ['echo', path, size]
-  const server = spawn(PROGRAM, serving, { stdio: ['pipe', 'pipe', 'inherit'], signal })
+export async function nativeTrial({ contestant, job, placement, signal }: Order): Promise<Trial> {
+  const { serving, driving } = commands(contestant, job)
+  const [program = BENCH_PEER, ...before] = [...placed(placement, 'server'), BENCH_PEER]
+  const server = spawn(program, [...before, ...serving], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    signal,
+  })
   const failed = failure(server)
   try {
     await Promise.race([once(createInterface({ input: server.stdout }), 'line'), failed])
     const cpuBefore = cpuSecondsOf(server)
-    const driving = [work === 'one-way' ? 'flood' : 'ping', path, size, String(count)]
-    const client = spawn(PROGRAM, driving, { stdio: ['ignore', 'pipe', 'inherit'], signal })
-    const [printed] = await Promise.all([text(client.stdout), once(client, 'close')])
-    if (client.exitCode !== 0) throw new Error(`bench_peer ${driving.join(' ')} failed`)
-    const summary = JSON.parse(printed) as Summary
-    if (summary.count !== count) throw new Error(`bench_peer sent ${summary.count} of ${count}`)
-    const cpuSeconds = summary.cpuSeconds + cpuSecondsOf(server) - cpuBefore
-    const trial: Trial = { count, seconds: summary.seconds, cpuSeconds }
-    if (summary.p50us !== undefined) trial.p50 = summary.p50us
-    if (summary.p99us !== undefined) trial.p99 = summary.p99us
+    const summary = await drive([...placed(placement, 'client'), BENCH_PEER, ...driving], signal)
+    const { count, seconds, cpuSeconds: client, p50us, p99us } = summary
+    if (count !== job.count) throw new Error(`bench_peer sent ${count} of ${job.count}`)
+    const cpu = cpuSecondsOf(server) - cpuBefore
+    const trial: Trial = { count, seconds, cpuSeconds: client + cpu }
+    // Here the client sends one way, and the server receives.
+    trial.cpuOf = job.work === 'one-way' ? { server: client, client: cpu } : { server: cpu, client }
+    if (p50us !== undefined) trial.p50 = p50us
+    if (p99us !== undefined) trial.p99 = p99us
     return trial
   } finally {
     const closed = once(server, 'close')
     server.stdin.end()
     await closed
   }
+}
+
+function commands(
+  contestant: string,
+  { work, path, count, thinkMs, ...job }: Job,
+): { serving: string[]; driving: string[] } {
+  const size = String(job.size)
+  if (work === 'one-way') {
+    const framed = contestant === 'native framed' ? 'framed-' : ''
+    return {
+      serving: [`${framed}sink`, path],
+      driving: [`${framed}flood`, path, size, String(count)],
+    }
+  }
+  const spin = contestant === 'native spin' ? ['--spin'] : []
+  const think = thinkMs === undefined ? [] : ['--think', String(thinkMs * 1000)]
+  return {
+    serving: ['echo', path, size, ...spin],
+    driving: ['ping', path, size, String(count), ...spin, ...think],
+  }
+}
+
+async function drive([program = '', ...args]: string[], signal: AbortSignal): Promise<Summary> {
+  const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], signal })
+  const [printed] = await Promise.all([text(client.stdout), once(client, 'close')])
+  if (client.exitCode !== 0) throw new Error(`bench_peer ${args.join(' ')} failed`)
+  return JSON.parse(printed) as Summary
 }
 
 function failure(server: ChildProcess): Promise<never> {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type OnReadOpts, type Socket } from 'node:net'
 
 import { RECEIPT_BYTES, type Contestant, type Findings, type Job } from '../job.js'
-import { Marks, Meter } from '../meter.js'
-import { blankMessage, SequenceCheck, stamp } from '../sequence.js'
+import { Echo, Flood, Pinger, Receiver } from '../roles.js'
+import { blankMessage, stamp } from '../sequence.js'
 
 /** How `net` is used. */
 interface Habits {
@@ -12,9 +12,6 @@ interface Habits {
   /** The client receives into one buffer of its own, by the option `onread`. */
   onread?: boolean
 }
-
-/** Takes a chunk's first `length` bytes. What it throws ends the process. */
-type Taken = (chunk: Uint8Array, length: number) => void
 
 /** What `onread` is offered. */
 const ONREAD_BYTES = 256 * 1024
@@ -29,22 +26,24 @@ function contestant(habits: Habits): Contestant {
       const server = createServer().listen(job.path, listening)
       const [socket] = (await once(server, 'connection')) as [Socket]
       server.close()
-      return await (job.work === 'one-way' ? send(socket, job, habits) : echo(socket, job))
+      return await (job.work === 'one-way' ? send(socket, job, habits.cork) : echo(socket, job))
     },
-    async drive(job) {
-      const play = job.work === 'one-way' ? new Receiver(job) : new Pinger(job)
-      const taken: Taken = (chunk, length) => play.take(chunk, length)
-      const socket = habits.onread
-        ? connect({ path: job.path, onread: intoOneBuffer(taken) })
-        : connect(job.path).on('data', (chunk) => taken(chunk, chunk.length))
-      socket.once('connect', () => play.start(socket))
-      await once(socket, 'close')
-      return play.findings()
-    },
+    drive: (job) => (job.work === 'one-way' ? receive(job, habits) : ping(job, habits)),
   }
 }
 
-function intoOneBuffer(taken: Taken): OnReadOpts {
+/** Connects, and hands on the first bytes of a chunk. What `taken` throws ends the process. */
+export function dial(
+  job: Job,
+  onread: boolean | undefined,
+  taken: (chunk: Uint8Array, length: number) => void,
+): Socket {
+  return onread
+    ? connect({ path: job.path, onread: intoOneBuffer(taken) })
+    : connect(job.path).on('data', (chunk) => taken(chunk, chunk.length))
+}
+
+function intoOneBuffer(taken: (chunk: Uint8Array, length: number) => void): OnReadOpts {
   const callback = (length: number, buffer: Uint8Array): boolean => {
     taken(buffer, length)
     return true
@@ -53,134 +52,103 @@ function intoOneBuffer(taken: Taken): OnReadOpts {
 }
 
 /** Sends both phases; pauses whenever `write` answers false, until 'drain'. */
-async function send(socket: Socket, job: Job, { cork }: Habits): Promise<Findings> {
-  const burst = cork ? Math.max(1, Math.min(CORK_MESSAGES, CORK_BYTES / job.size)) : 1
-  // A message's memory is `net`'s until it was sent: all that can be on its way has its own.
-  const owed = Math.ceil(socket.writableHighWaterMark / job.size) + burst
-  const messages = Array.from({ length: owed }, () => blankMessage(job.size))
-  const meter = new Meter()
-  let next = 0
-  let sequence = 0
-  let end = 0
-
-  const pump = (): void => {
-    while (sequence < end) {
-      if (socket.writableLength === 0) next = 0 // The kernel has everything.
+async function send(socket: Socket, job: Job, cork = false): Promise<Findings> {
+  const burst = cork ? burstOf(job.size) : 1
+  const messages = new Ring(socket, burst, job.size, () => blankMessage(job.size))
+  const flood = new Flood(job, (from, end) => {
+    let sequence = from
+    let room = true
+    while (room && sequence < end) {
       if (cork) socket.cork()
-      let room = true
-      for (let i = 0; i < burst && sequence < end; i++) {
-        const message = messages[next++] as Uint8Array
+      const until = Math.min(end, sequence + burst)
+      while (sequence < until) {
+        const message = messages.next()
         stamp(message, sequence++)
         room = socket.write(message)
       }
       if (cork) socket.uncork()
-      if (!room) return
     }
-  }
-  socket.on('drain', pump)
+    return sequence
+  })
+  return await floodOver(socket, flood, RECEIPT_BYTES)
+}
 
-  for (const phase of [job.warmUp, job.count]) {
-    meter.start()
-    end += phase
-    pump()
-    await receipt(socket)
+/** How many messages a cork holds back. */
+export function burstOf(size: number): number {
+  return Math.max(1, Math.floor(Math.min(CORK_MESSAGES, CORK_BYTES / size)))
+}
+
+/**
+ * Memory for what is sent: it is `net`'s until it has gone, so all that can be on its way has its
+ * own, and is used again only when the kernel has everything.
+ */
+export class Ring {
+  readonly #socket: Socket
+  readonly #messages: Uint8Array[]
+  #next = 0
+
+  constructor(socket: Socket, burst: number, size: number, make: () => Uint8Array) {
+    this.#socket = socket
+    const owed = Math.ceil(socket.writableHighWaterMark / size) + burst
+    this.#messages = Array.from({ length: owed }, make)
   }
-  const findings = meter.stop()
+
+  next(): Uint8Array {
+    if (this.#socket.writableLength === 0) this.#next = 0
+    return this.#messages[this.#next++] as Uint8Array
+  }
+}
+
+/** Runs a flood to its end: receipts of so many bytes come back over the socket. */
+export async function floodOver(
+  socket: Socket,
+  flood: Flood,
+  receiptBytes: number,
+): Promise<Findings> {
+  let received = 0
+  socket.on('data', (chunk) => {
+    received += chunk.length
+    if (received < receiptBytes) return
+    received = 0
+    flood.receipt()
+  })
+  socket.on('drain', () => flood.go())
+  flood.receipt()
+  const findings = await flood.findings
   socket.end()
   return findings
 }
 
-async function receipt(socket: Socket): Promise<void> {
-  for (let length = 0; length < RECEIPT_BYTES;) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer]
-    length += chunk.length
-  }
-}
-
 /** Sends back each chunk as it comes, and reads no more while there is no room to write. */
-async function echo(socket: Socket, job: Job): Promise<Findings> {
-  const marks = new Marks(job)
-  let total = 0
+export async function echo(socket: Socket, job: Job): Promise<Findings> {
+  const echoed = new Echo(job)
   socket.on('data', (chunk) => {
-    total += chunk.length
-    marks.reached(total)
+    echoed.passed(chunk.length)
     if (!socket.write(chunk)) socket.pause()
   })
   socket.on('drain', () => socket.resume())
   await once(socket, 'close')
-  return marks.findings()
+  return echoed.findings()
 }
 
-class Receiver {
-  readonly #marks: Marks
-  readonly #check: SequenceCheck
-  #socket: Socket | undefined
-
-  constructor(job: Job) {
-    this.#marks = new Marks(job)
-    this.#check = new SequenceCheck(job.size)
-  }
-
-  start(socket: Socket): void {
-    this.#socket = socket
-  }
-
-  take(chunk: Uint8Array, length: number): void {
-    this.#check.take(chunk, length)
-    if (this.#marks.reached(this.#check.total)) this.#socket?.write(new Uint8Array(RECEIPT_BYTES))
-  }
-
-  findings(): Findings {
-    return this.#marks.findings()
-  }
+async function receive(job: Job, { onread }: Habits): Promise<Findings> {
+  const receiver = new Receiver(job, () => socket.write(new Uint8Array(RECEIPT_BYTES)))
+  const socket = dial(job, onread, (chunk, length) => receiver.take(chunk, length))
+  await once(socket, 'close')
+  return receiver.findings()
 }
 
-class Pinger {
-  readonly #job: Job
-  readonly #message: Uint8Array
-  readonly #check: SequenceCheck
-  readonly #meter = new Meter()
-  #socket: Socket | undefined
-  #sequence = 0
-  #began = 0
-  #findings: Findings | undefined
-
-  constructor(job: Job) {
-    this.#job = job
-    this.#message = blankMessage(job.size)
-    this.#check = new SequenceCheck(job.size)
-  }
-
-  start(socket: Socket): void {
-    this.#socket = socket
-    this.#send()
-  }
-
-  take(chunk: Uint8Array, length: number): void {
-    this.#check.take(chunk, length)
-    if (this.#check.total < (this.#sequence + 1) * this.#job.size) return
-    if (this.#sequence >= this.#job.warmUp) this.#meter.roundTrip(this.#began)
-    this.#sequence++
-    this.#send()
-  }
-
-  #send(): void {
-    const { warmUp, count } = this.#job
-    if (this.#sequence === warmUp) this.#meter.start()
-    if (this.#sequence === warmUp + count) {
-      this.#findings = this.#meter.stop()
-      this.#socket?.end()
-      return
-    }
-    this.#began = performance.now()
-    stamp(this.#message, this.#sequence)
-    this.#socket?.write(this.#message)
-  }
-
-  findings(): Findings {
-    if (this.#findings === undefined) throw new Error('the connection ended before all had come')
-    return this.#findings
-  }
+async function ping(job: Job, { onread }: Habits): Promise<Findings> {
+  const pinger = new Pinger(job, (message) => void socket.write(message))
+  const socket = dial(job, onread, (chunk, length) => pinger.take(chunk, length))
+  socket.once('connect', () => pinger.start())
+  const ended = once(socket, 'close').then(() => {
+    throw new Error('the connection ended before all had come')
+  })
+  const findings = await Promise.race([pinger.findings, ended])
+  ended.catch(() => {})
+  socket.end()
+  return findings
 }
 
 /** Writes and 'data' events. */
