@@ -3,7 +3,6 @@
 use {
     crate::{
         calls,
-        endpoint::Endpoint,
         fault::Fault,
         js::{Callback, Numbers},
         name::{NameKind, to_name},
@@ -77,7 +76,7 @@ impl Poller {
                 .receive_descriptors(false)
                 .create_sync()
         };
-        let insert = |listener| self.reactor.insert(Endpoint::Listener(listener));
+        let insert = |listener| self.reactor.insert_listener(listener);
         id_or_fault("listen", listen().and_then(insert))
     }
 

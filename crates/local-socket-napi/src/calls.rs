@@ -92,7 +92,7 @@ fn read(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<us
 fn write(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
     let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
     let bytes = arguments.bytes(1, offset, length)?;
-    Some(reactor.stream(id).and_then(|stream| stream.try_write(bytes)))
+    Some(reactor.write(id, length, |stream| stream.try_write(bytes)))
 }
 
 fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io::Result<usize>> {
@@ -105,7 +105,8 @@ fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io:
         return None;
     }
     first.advance(skip);
-    Some(reactor.stream(id).and_then(|stream| stream.try_write_vectored(parts)))
+    let length = parts.iter().map(|part| part.len()).sum();
+    Some(reactor.write(id, length, |stream| stream.try_write_vectored(parts)))
 }
 
 fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {

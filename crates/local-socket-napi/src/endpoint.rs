@@ -2,22 +2,43 @@
 
 use {
     local_socket::{Listener, Stream},
-    std::os::fd::{AsFd, BorrowedFd},
+    std::{
+        cell::Cell,
+        os::fd::{AsFd, BorrowedFd},
+    },
 };
 
 /// What a number on the JavaScript side stands for.
 pub enum Endpoint {
     /// A connected stream.
-    Stream(Stream),
-    /// A listener.
-    Listener(Listener),
+    Stream(Connected),
+    /// A listener. Boxed: it is much larger, and every number has room for either.
+    Listener(Box<Listener>),
+}
+
+/// A stream, and what has been done with it.
+pub struct Connected {
+    /// The stream.
+    pub stream: Stream,
+    /// It has its larger send buffer, or can't get it.
+    pub grown: Cell<bool>,
+    /// Its descriptor was shown, so that there may be duplicates of it.
+    pub shown: Cell<bool>,
+}
+
+impl From<Stream> for Connected {
+    fn from(stream: Stream) -> Self {
+        Self { stream, grown: Cell::new(false), shown: Cell::new(false) }
+    }
 }
 
 impl Endpoint {
     /// Whether a read can end before what is there does.
     pub fn may_read_short(&self) -> bool {
         match self {
-            Self::Stream(Stream::UdSocket(stream)) => stream.sheds_descriptors(),
+            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => {
+                stream.sheds_descriptors()
+            }
             Self::Listener(_) => false,
         }
     }
@@ -26,8 +47,11 @@ impl Endpoint {
 impl AsFd for Endpoint {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
-            Self::Stream(Stream::UdSocket(stream)) => stream.as_fd(),
-            Self::Listener(Listener::UdSocket(listener)) => listener.as_fd(),
+            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => stream.as_fd(),
+            Self::Listener(listener) => {
+                let Listener::UdSocket(listener) = &**listener;
+                listener.as_fd()
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use {
     crate::{
-        endpoint::{Endpoint, Endpoints},
+        endpoint::{Connected, Endpoint, Endpoints},
         js::{Callback, Numbers},
         poller::{Interest, LASTING, Poller, Ready},
         spin::spin,
@@ -29,6 +29,10 @@ const NUMBERS_PER_EVENT: usize = 2;
 /// process gets on Linux as it comes (`net.core.wmem_max`), which is twice the default, since the
 /// kernel doubles what it is told. There are fewer wake-ups for each byte, and a peer that doesn't
 /// read pins twice as much.
+///
+/// A stream gets it when its buffer is full for the first time. An accepted Unix socket doesn't
+/// inherit the listener's on Linux, and most connections never fill theirs: that saves them a
+/// system call.
 const SEND_BUFFER: usize = 212_992;
 
 /// The state of one JavaScript thread. Not Send: everything runs on that thread.
@@ -71,13 +75,16 @@ impl Reactor {
 
     /// Begins to watch a stream; its number.
     pub fn insert_stream(&self, stream: Stream) -> io::Result<u32> {
-        let Stream::UdSocket(socket) = &stream;
-        socket.set_send_buffer_size(SEND_BUFFER)?;
-        self.insert(Endpoint::Stream(stream))
+        self.insert(Endpoint::Stream(stream.into()))
+    }
+
+    /// Begins to watch a listener; its number.
+    pub fn insert_listener(&self, listener: Listener) -> io::Result<u32> {
+        self.insert(Endpoint::Listener(Box::new(listener)))
     }
 
     /// Begins to watch an endpoint; its number.
-    pub fn insert(&self, endpoint: Endpoint) -> io::Result<u32> {
+    fn insert(&self, endpoint: Endpoint) -> io::Result<u32> {
         let mut endpoints = self.endpoints.borrow_mut();
         let token = endpoints.insert(endpoint);
         let added = match endpoints.get(token.id()) {
@@ -91,10 +98,15 @@ impl Reactor {
         Ok(token.id())
     }
 
-    /// Ends watching an endpoint and closes it.
+    /// Closes an endpoint. That ends watching it, too, if there is no other descriptor of it, and
+    /// the poller is told where there may be. A forked process can hold one all the same until it
+    /// executes: what the poller says of that has a token that is nobody's any more.
     pub fn close(&self, id: u32) -> io::Result<()> {
         let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
-        self.poller.remove(endpoint.as_fd());
+        let alone = matches!(&endpoint, Endpoint::Stream(connected) if !connected.shown.get());
+        if !alone {
+            self.poller.remove(endpoint.as_fd());
+        }
         Ok(())
     }
 
@@ -129,10 +141,38 @@ impl Reactor {
         Ok(count)
     }
 
+    /// Writes `length` bytes to a stream by `attempt`. When its buffer is full for the first time,
+    /// that grows, and an attempt that was refused is made once more. One that went in part is not:
+    /// the kernel tells some errors only once, and that of the rest would be lost.
+    pub fn write(
+        &self,
+        id: u32,
+        length: usize,
+        attempt: impl Fn(&Stream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let Connected { stream, grown, .. } = &*self.connected(id)?;
+        let answer = attempt(stream);
+        let full = match &answer {
+            Ok(count) => *count < length,
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if !full || grown.replace(true) {
+            return answer;
+        }
+        let Stream::UdSocket(socket) = stream;
+        // Without it the stream goes on as it was.
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
+        if answer.is_err() { attempt(stream) } else { answer }
+    }
+
     /// The stream of a number.
     pub fn stream(&self, id: u32) -> io::Result<Ref<'_, Stream>> {
+        Ok(Ref::map(self.connected(id)?, |connected| &connected.stream))
+    }
+
+    fn connected(&self, id: u32) -> io::Result<Ref<'_, Connected>> {
         Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
-            Some(Endpoint::Stream(stream)) => Some(stream),
+            Some(Endpoint::Stream(connected)) => Some(connected),
             _ => None,
         })
         .map_err(|_| unknown())
@@ -141,7 +181,7 @@ impl Reactor {
     /// The listener of a number.
     pub fn listener(&self, id: u32) -> io::Result<Ref<'_, Listener>> {
         Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
-            Some(Endpoint::Listener(listener)) => Some(listener),
+            Some(Endpoint::Listener(listener)) => Some(&**listener),
             _ => None,
         })
         .map_err(|_| unknown())
@@ -150,7 +190,11 @@ impl Reactor {
     /// The raw descriptor of a number, for show.
     pub fn descriptor(&self, id: u32) -> io::Result<RawFd> {
         let endpoints = self.endpoints.borrow();
-        Ok(endpoints.get(id).ok_or_else(unknown)?.as_fd().as_raw_fd())
+        let endpoint = endpoints.get(id).ok_or_else(unknown)?;
+        if let Endpoint::Stream(connected) = endpoint {
+            connected.shown.set(true);
+        }
+        Ok(endpoint.as_fd().as_raw_fd())
     }
 }
 

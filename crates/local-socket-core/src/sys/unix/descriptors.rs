@@ -53,6 +53,7 @@ pub(super) fn recv(
 mod imp {
     use super::*;
     use crate::sys::unix::sockopt;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     pub(super) const CLOSE_ON_EXEC: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 
@@ -61,14 +62,21 @@ mod imp {
     const SO_PASSRIGHTS: libc::c_int = 83;
     const HAS_THAT_NUMBER: bool = !cfg!(any(target_arch = "sparc", target_arch = "sparc64"));
 
+    /// This kernel has shown that it knows the option: saves asking for each connection.
+    static KNOWN: AtomicBool = AtomicBool::new(false);
+
     pub(super) fn refuse(socket: BorrowedFd<'_>) -> io::Result<bool> {
         if !HAS_THAT_NUMBER {
             return Ok(false);
         }
         match sockopt::set_int(socket, libc::SOL_SOCKET, SO_PASSRIGHTS, 0) {
+            Ok(()) if KNOWN.load(Relaxed) => Ok(true),
             // gVisor says yes to options that it doesn't know, but can't tell their value.
             Ok(()) => {
-                Ok(sockopt::get(socket, libc::SOL_SOCKET, SO_PASSRIGHTS, &mut [0; 4]).is_ok())
+                let known =
+                    sockopt::get(socket, libc::SOL_SOCKET, SO_PASSRIGHTS, &mut [0; 4]).is_ok();
+                KNOWN.store(known, Relaxed);
+                Ok(known)
             }
             Err(error) if error.raw_os_error() == Some(libc::ENOPROTOOPT) => Ok(false),
             Err(error) => Err(error),

@@ -18,18 +18,18 @@ const NAME_PATIENCE: Duration = Duration::from_millis(10);
 pub(super) struct Guarded<T: Into<OwnedFd>> {
     socket: ManuallyDrop<T>,
     suspect: bool,
-    patience: Duration,
+    holds_a_name: bool,
 }
 
 impl<T: Into<OwnedFd>> Guarded<T> {
     pub(super) fn new(socket: T, suspect: bool) -> Self {
-        Self { socket: ManuallyDrop::new(socket), suspect, patience: Duration::ZERO }
+        Self { socket: ManuallyDrop::new(socket), suspect, holds_a_name: false }
     }
 
     /// Has the drop wait a moment for the socket to be closed, since an abstract name can't be
     /// taken again before.
     pub(super) fn holding_a_name(mut self) -> Self {
-        self.patience = NAME_PATIENCE;
+        self.holds_a_name = true;
         self
     }
 
@@ -52,7 +52,8 @@ impl<T: Into<OwnedFd>> Drop for Guarded<T> {
         // place that takes the socket, keeps this from running.
         let socket = unsafe { ManuallyDrop::take(&mut self.socket) };
         if self.suspect {
-            reaper::close_within(vec![socket.into()], self.patience);
+            let patience = if self.holds_a_name { NAME_PATIENCE } else { Duration::ZERO };
+            reaper::close_within(vec![socket.into()], patience);
         }
     }
 }
