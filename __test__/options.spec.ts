@@ -13,6 +13,25 @@ const NOT_AN_OBJECT: readonly unknown[] = [null, 'x', 5, 5n, true, Symbol('x'), 
 const NOT_A_NUMBER: readonly unknown[] = [null, '5', 5n, true, {}, [], Symbol('x'), () => 5]
 const NOT_A_SIGNAL: readonly unknown[] = [null, 'x', 5, true, {}, [], new AbortController()]
 const NOT_A_BOOLEAN: readonly unknown[] = [null, 'true', 1, 0, {}, []]
+const NOT_A_WAY_TO_WAIT: readonly unknown[] = [
+  null,
+  true,
+  'on',
+  '50',
+  50,
+  0,
+  Number.NaN,
+  5n,
+  [],
+  [50],
+  Symbol('x'),
+  () => 'adaptive',
+  {},
+  { maxMicros: undefined },
+  { maxMicros: null },
+  { maxMicros: '50' },
+  { maxMicros: 50n },
+]
 const NOT_BYTES: readonly unknown[] = [
   undefined,
   null,
@@ -204,6 +223,66 @@ test('a backlog that is no whole number of connections is refused', async (t) =>
   const call: Call = (backlog) => listen(uniqueName(t), { backlog })
   await refusesTypes(t, call, NOT_A_NUMBER, 'backlog')
   await refusesRanges(t, call, [-1, 1.5, Number.NaN, Infinity, 2 ** 32], 'backlog')
+})
+
+/** Opening of either kind, as a function of how its streams are to wait. */
+function opening(t: ExecutionContext): readonly (readonly [string, Call])[] {
+  return [
+    ['listen', (busyPoll) => listen(uniqueName(t), { busyPoll })],
+    ['connect', (busyPoll) => connect(uniqueName(t), { busyPoll })],
+  ]
+}
+
+test('a busyPoll that is no way to wait is refused, and told what would be', async (t) => {
+  for (const [method, call] of opening(t)) {
+    await refusesTypes(t, call, NOT_A_WAY_TO_WAIT, `busyPoll of ${method}`)
+    const error = await rejection(() => call(wrong('on')), method)
+    for (const part of [`busyPoll of ${method}`, "'off'", "'adaptive'", 'maxMicros', '"on"']) {
+      t.true(error.message.includes(part), error.message)
+    }
+  }
+})
+
+test('a busyPoll for no whole number of microseconds up to a second is refused', async (t) => {
+  const values = [0, -1, 1.5, Number.NaN, Infinity, -Infinity, 1_000_001, 2 ** 53]
+  for (const [method, call] of opening(t)) {
+    const what = `busyPoll of ${method}`
+    await refusesRanges(t, (maxMicros) => call(wrong({ maxMicros })), values, what)
+  }
+})
+
+test('a busyPoll with more than maxMicros is refused by the name of what is more', async (t) => {
+  for (const [method, call] of opening(t)) {
+    for (const option of ['other', 'maxMicro', 'minMicros']) {
+      const error = await rejection(() => call(wrong({ maxMicros: 50, [option]: 1 })), method)
+      assertUnknownOption(t, error, option, 'maxMicros')
+    }
+  }
+})
+
+test('a wrong busyPoll is refused before the name is taken', async (t) => {
+  const name = uniqueName(t)
+  await rejection(() => listen(name, { busyPoll: wrong('on') }), 'listen')
+  await listening(t, name)
+  t.pass()
+})
+
+test('every busyPoll that there is works for connect and listen, beside the other options', async (t) => {
+  const { signal } = new AbortController()
+  for (const busyPoll of [
+    undefined,
+    'off',
+    'adaptive',
+    { maxMicros: 1 },
+    { maxMicros: 1_000_000 },
+    Object.freeze({ maxMicros: 50 }),
+  ] as const) {
+    const streams = await pair(t, {
+      listen: { busyPoll, backlog: 5, signal },
+      connect: { busyPoll, timeout: PATIENCE_MS, retry: true, signal },
+    })
+    await assertUntouched(t, streams)
+  }
 })
 
 test('write and tryWrite refuse what is neither bytes nor a string', async (t) => {

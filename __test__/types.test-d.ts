@@ -15,7 +15,13 @@ import {
   toFsName,
   toNsName,
 } from 'local-socket'
-import type { ConnectOptions, ListenerOptions, PeerCredentials, WaitOptions } from 'local-socket'
+import type {
+  BusyPoll,
+  ConnectOptions,
+  ListenerOptions,
+  PeerCredentials,
+  WaitOptions,
+} from 'local-socket'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
@@ -65,6 +71,18 @@ export async function opening(signal: AbortSignal, given: number | undefined): P
   await connect('x', { timeout: '1' })
   // @ts-expect-error a number is not a name
   await connect(8080)
+  const busyPoll: BusyPoll = { maxMicros: 50 }
+  await listen('x', { busyPoll })
+  await connect('x', { busyPoll: 'adaptive' })
+  await connect('x', { busyPoll: undefined })
+  is<BusyPoll | undefined>()(({} as ConnectOptions).busyPoll)
+  is<BusyPoll | undefined>()(({} as ListenerOptions).busyPoll)
+  // @ts-expect-error no such way to wait
+  await connect('x', { busyPoll: 'on' })
+  // @ts-expect-error a number alone does not say what it is
+  await listen('x', { busyPoll: 50 })
+  // @ts-expect-error unknown property
+  await connect('x', { busyPoll: { maxMicros: 50, minMicros: 1 } })
   const wait: WaitOptions = {}
   const connecting: ConnectOptions = wait
   const forListening: ListenerOptions = { backlog: 1 }

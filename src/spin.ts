@@ -57,7 +57,10 @@ export function awaitInput(slot: Slot): void {
   // Whom the poller told of bytes is among them still if no step has looked since.
   let place = awake.indexOf(slot)
   if (place === -1) {
-    if (count === MOST_SPINNING || (patience.adaptive && now < pausedUntil)) return
+    if (patience.adaptive && now < pausedUntil) return
+    // Those that wait no more are let go by the next step, or here, where their place is needed.
+    if (count === MOST_SPINNING) keep(isAwaited)
+    if (count === MOST_SPINNING) return
     place = count
     awake[place] = slot
     count += 1

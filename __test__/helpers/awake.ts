@@ -1,0 +1,52 @@
+import type { BusyPoll, Stream } from 'local-socket'
+
+import { native } from './internals.js'
+
+/** The longest wait that may be asked for. */
+export const A_SECOND: BusyPoll = { maxMicros: 1_000_000 }
+
+/** Ways to wait awake. Whatever a stream does, it does with each of them. */
+export const AWAKE: Readonly<Record<string, BusyPoll>> = {
+  adaptive: 'adaptive',
+  'of 50 µs': { maxMicros: 50 },
+  'of a second': A_SECOND,
+}
+
+/** What this thread looks at instead of sleeping, from the making of this on. */
+export class Looks {
+  /** How often it has looked. */
+  steps = 0
+  /** How many streams it looked at together at the most. */
+  most = 0
+  /** A stream was looked at twice in one step. */
+  repeated = false
+  readonly #steps: Map<number, number> = new Map()
+  readonly #restore: () => void
+
+  constructor() {
+    const { calls } = native()
+    const { spin } = calls
+    this.#restore = () => (calls.spin = spin)
+    calls.spin = (ids, count, calmNanos, longestNanos) => {
+      this.#note([...ids.subarray(0, count)].map((id) => calls.fd(id)))
+      return spin(ids, count, calmNanos, longestNanos)
+    }
+  }
+
+  /** In how many steps this stream, which must be open, was looked at. */
+  at(stream: Stream): number {
+    return this.#steps.get(stream.fd) ?? 0
+  }
+
+  stop(): void {
+    this.#restore()
+  }
+
+  #note(descriptors: readonly number[]): void {
+    this.steps += 1
+    this.most = Math.max(this.most, descriptors.length)
+    const different = new Set(descriptors)
+    this.repeated ||= different.size < descriptors.length
+    for (const fd of different) this.#steps.set(fd, (this.#steps.get(fd) ?? 0) + 1)
+  }
+}
