@@ -4,7 +4,8 @@ import { entryOf, type Entry } from './contestants.js'
 import { round } from './goals.js'
 import type { Match } from './match.js'
 import type { Results } from './results.js'
-import { ROWS, type Row } from './rows.js'
+import type { Row } from './rows.js'
+import { ROWS } from './scoreboard.js'
 
 const WIDTH = 860
 const LABELS = 300

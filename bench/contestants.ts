@@ -36,6 +36,7 @@ const net = {
 }
 const ours = {
   raw: () => import('./contestants/local-socket.js'),
+  framed: () => import('./contestants/local-socket-framed.js'),
   many: () => import('./contestants/local-socket-many.js'),
 }
 
@@ -67,6 +68,41 @@ export const CONTESTANTS: Record<string, Entry> = {
     kind: 'ours',
     load: async () => (await ours.raw()).readIntoAdaptive,
     many: async () => (await ours.many()).manyAdaptive,
+  },
+  'local-socket batches': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).batches,
+  },
+  'local-socket batches adaptive': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).batchesAdaptive,
+  },
+  'local-socket onBatch': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).onBatch,
+  },
+  'local-socket onBatch adaptive': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).onBatchAdaptive,
+  },
+  'local-socket batches copy': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).batchesCopy,
+  },
+  'local-socket messages': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).messages,
+  },
+  'local-socket messages adaptive': {
+    kind: 'ours',
+    framed: true,
+    load: async () => (await ours.framed()).messagesAdaptive,
   },
 
   native: { kind: 'native' },

@@ -2,7 +2,8 @@ import { entryOf, type Entry } from './contestants.js'
 import { round, spoken, verdicts } from './goals.js'
 import type { Match } from './match.js'
 import type { Machine, Results } from './results.js'
-import { ROWS, type Row } from './rows.js'
+import type { Row } from './rows.js'
+import { ROWS } from './scoreboard.js'
 import { absoluteSpeed, interval, scaling } from './table.js'
 
 /** The tables for the README: what ours reaches beside `net`, and what others made. */

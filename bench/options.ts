@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 
 import { CONTESTANTS } from './contestants.js'
 import { PLACEMENTS, type Placement } from './placement.js'
-import { ROWS, type Row } from './rows.js'
+import type { Row } from './rows.js'
+import { ROWS } from './scoreboard.js'
 
 /** What the command line asked for. */
 export interface BenchOptions {
@@ -34,6 +35,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]...
   --row NAME           only this row; may be repeated
   --contestant NAME    only this contestant beside the row's reference; may be repeated
   --rounds N           rounds of four trials (reference, other, other, reference)
+  --seconds N          how long the measured part of a trial takes
   --placement WHERE    ${PLACEMENTS.join(', ')}: where the two processes run; default ${PLACEMENTS[0]}
   --list               names the rows and their contestants
   --markdown FILE      writes the tables as Markdown
@@ -45,6 +47,9 @@ export const USAGE = `usage: npm run bench -- [OPTION]...
   --tolerance PERCENT  how much slower that may be; default 5`
 
 const FULL = { rounds: 11, peerRounds: 5, trialSeconds: 0.35, budgetSeconds: 2_600 }
+/** A trial is given up after thirty seconds, warm-up and all. */
+const LONGEST_TRIAL_SECONDS = 10
+
 const QUICK = { rounds: 1, peerRounds: 1, trialSeconds: 0.1, budgetSeconds: 100 }
 
 export function readOptions(args: string[]): BenchOptions {
@@ -55,6 +60,7 @@ export function readOptions(args: string[]): BenchOptions {
       row: { type: 'string', multiple: true, default: [] },
       contestant: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
+      seconds: { type: 'string' },
       placement: { type: 'string', default: PLACEMENTS[0] },
       list: { type: 'boolean', default: false },
       markdown: { type: 'string' },
@@ -78,8 +84,15 @@ export function readOptions(args: string[]): BenchOptions {
   if (!(tolerance >= 0 && tolerance < 1)) {
     throw new RangeError(`--tolerance takes a percentage from 0 on, not "${values.tolerance}"`)
   }
+  const trialSeconds = Number(values.seconds ?? defaults.trialSeconds)
+  if (!(trialSeconds > 0 && trialSeconds <= LONGEST_TRIAL_SECONDS)) {
+    throw new RangeError(
+      `--seconds takes up to ${LONGEST_TRIAL_SECONDS} seconds, not "${values.seconds}"`,
+    )
+  }
   return {
     ...defaults,
+    trialSeconds,
     ...(rounds === undefined ? {} : { rounds, peerRounds: rounds }),
     rows: chosen(values.row, values.contestant, values.quick),
     list: values.list,

@@ -2,7 +2,8 @@ import { entryOf } from './contestants.js'
 import { round, spoken, verdicts } from './goals.js'
 import type { Match } from './match.js'
 import { NOISE_LIMIT } from './noise.js'
-import { ROWS, type Row } from './rows.js'
+import type { Row } from './rows.js'
+import { ROWS } from './scoreboard.js'
 import type { Estimate } from './statistics.js'
 
 const HEADINGS = [
