@@ -45,7 +45,10 @@ const suites = [
     command: ['cargo', 'build', '--release', '--locked', '-p', 'local-socket-core', '--examples'],
     count: one,
   },
-  { command: ['cargo', 'test', '--locked', '-p', 'local-socket-core'], count: cargo },
+  {
+    command: ['cargo', 'test', '--locked', '-p', 'local-socket-core', '--features', 'tokio'],
+    count: cargo,
+  },
   { command: ['npm', 'run', '--silent', 'build:native'], count: one },
   { command: [...tsc, '-p', 'tsconfig.json'], count: one },
   { command: [...tsc, '-p', 'tsconfig.tests.json'], count: one },
