@@ -141,10 +141,11 @@ export class Sender implements Resumable, Sink {
   /**
    * For framing, which gathers: what was gathered, and `more` from memory that stays the caller's.
    * Both go at once if they can; what is left of `gathered` stands in line. Gives how much of
-   * `more` has gone, which is 0 before all of `gathered` has.
+   * `more` has gone, which is 0 before all of `gathered` has. What is `first` in its turn goes
+   * whatever the turn's budget.
    */
-  put(gathered: Outgoing, more?: Uint8Array): number {
-    const mayTry = this.#line.first === undefined && withinTurn()
+  put(gathered: Outgoing, more: Uint8Array | undefined, first: boolean): number {
+    const mayTry = this.#line.first === undefined && (first || withinTurn())
     let count = 0
     if (mayTry) {
       const { id } = this.#slot

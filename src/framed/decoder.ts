@@ -109,7 +109,12 @@ export class Decoder {
   rest(): void {
     this.recall()
     const memory = this.#memory
-    if (memory === undefined || this.pending || this.#detached) return
+    if (memory === undefined || this.pending) return
+    if (this.#detached) {
+      if (this.#head < this.#tail) this.#intact()
+      else this.#giveBack(false)
+      return
+    }
     const length = this.#tail - this.#head
     if (length > STASH_SIZE) return
     if (length > 0) this.#stash = memory.slice(this.#head, this.#tail)

@@ -140,7 +140,7 @@ export class Inbox implements Messages {
     const { decoder, source } = this
     if (!decoder.pending && !source.answerable) {
       decoder.rest()
-      return EAGAIN
+      return decoder.fault === undefined ? EAGAIN : undefined
     }
     const count = decoder.fill(source)
     this.update()
@@ -189,7 +189,10 @@ export class Inbox implements Messages {
 
   #perform<T>(reading: Reading<T>, options: WaitOptions | undefined): Promise<T> {
     // The batch before is over, also where nothing is there for another.
-    if (!this.source.answerable) this.decoder.rest()
+    if (!this.source.answerable) {
+      this.decoder.rest()
+      this.update()
+    }
     return this.source.perform(reading, options)
   }
 

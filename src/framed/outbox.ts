@@ -206,7 +206,7 @@ export class Outbox implements Gathering {
         } else {
           this.#turn = turn
           noteTurn()
-          this.#put(current)
+          this.#put(current, undefined, true)
         }
       }
     }
@@ -276,11 +276,10 @@ export class Outbox implements Gathering {
   }
 
   /** Gives a slab to the sender, and `more` behind it: how much of that has gone. */
-  #put(slab: Gathered, more?: Uint8Array): number {
+  #put(slab: Gathered, more?: Uint8Array, first = false): number {
     slab.queued = true
     try {
-      const count = this.#sender.put(slab, more)
-      return count
+      return this.#sender.put(slab, more, first)
     } catch (error) {
       this.gone(slab)
       this.#before = this.#sender.bytes
