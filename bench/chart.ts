@@ -8,8 +8,8 @@ import type { Row } from './rows.js'
 import { ROWS } from './scoreboard.js'
 
 const WIDTH = 860
-const LABELS = 300
-const PLOT = WIDTH - LABELS - 70
+const LABELS = 265
+const PLOT = WIDTH - LABELS - 150
 const BAR = 11
 const GAP = 10
 const TOP = 46
@@ -115,7 +115,7 @@ function words(text: string, end: number, y: number): string {
 
 function legend(): string {
   return LEGEND.map(([kind, text], i) => {
-    const x = LABELS + i * 135
+    const x = LABELS + i * 145
     return `<rect class="${kind}" x="${x}" y="6" width="10" height="10"/><text x="${x + 15}" y="15">${text}</text>`
   }).join('\n')
 }

@@ -67,8 +67,8 @@ export async function keep(results: Results): Promise<string> {
 
 export async function readResults(file: string): Promise<Results> {
   const results = JSON.parse(await readFile(file, 'utf8'), unknownIsNaN) as Partial<Results>
-  const { matches, machine } = results
-  if (machine?.node === undefined || matches?.some((match) => match.reference === undefined)) {
+  const { matches, machine, failed } = results
+  if (matches === undefined || machine?.node === undefined || failed === undefined) {
     throw new Error(`${file} has no results that this version can read`)
   }
   return results as Results
