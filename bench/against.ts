@@ -95,19 +95,29 @@ function told({ speed, memory, cpu }: Match): string {
 }
 
 /** More memory counts as less speed does. */
-function isSlower({ speed, memory }: Match, tolerance: number): boolean {
+export function isSlower({ speed, memory }: Match, tolerance: number): boolean {
   return memory === undefined ? speed.high < 1 - tolerance : memory.low > 1 + tolerance
 }
 
-/** Runs a command to its end; what it prints goes to the standard error. */
+/**
+ * Runs a command to its end; what it prints goes to the standard error. Stopped by `signal`, it is
+ * ended with all that it started, which is why it has a process group of its own.
+ */
 async function run(command: string[], cwd: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
   const [program = '', ...args] = command
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, CARGO_TARGET_DIR: CARGO_TARGET },
     stdio: ['ignore', process.stderr, process.stderr],
-    ...(signal === undefined ? {} : { signal }),
+    detached: true,
   })
+  const end = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+  }
+  signal?.addEventListener('abort', end)
   const [code] = (await once(child, 'close')) as [number | null]
+  signal?.removeEventListener('abort', end)
+  signal?.throwIfAborted()
   if (code !== 0) throw new Error(`${command.join(' ')} failed`)
 }

@@ -11,8 +11,8 @@ import { run } from './run.js'
 import { list, scaling, table, warnings } from './table.js'
 
 async function bench(options: BenchOptions): Promise<void> {
-  if (options.list) {
-    console.log(list(options.rows))
+  if (options.help || options.list) {
+    console.log(options.help ? USAGE : list(options.rows))
     return
   }
   if (options.against !== undefined) {

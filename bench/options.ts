@@ -7,6 +7,7 @@ import { ROWS } from './scoreboard.js'
 
 /** What the command line asked for. */
 export interface BenchOptions {
+  help: boolean
   /** Prints what there is to measure, and measures nothing. */
   list: boolean
   rows: Row[]
@@ -37,6 +38,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]...
   --rounds N           rounds of four trials (reference, other, other, reference)
   --seconds N          how long the measured part of a trial takes
   --placement WHERE    ${PLACEMENTS.join(', ')}: where the two processes run; default ${PLACEMENTS[0]}
+  --help               prints this
   --list               names the rows and their contestants
   --markdown FILE      writes the tables as Markdown
   --chart FILE         writes a chart as SVG
@@ -62,6 +64,7 @@ export function readOptions(args: string[]): BenchOptions {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       placement: { type: 'string', default: PLACEMENTS[0] },
+      help: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       markdown: { type: 'string' },
       chart: { type: 'string' },
@@ -95,6 +98,7 @@ export function readOptions(args: string[]): BenchOptions {
     trialSeconds,
     ...(rounds === undefined ? {} : { rounds, peerRounds: rounds }),
     rows: chosen(values.row, values.contestant, values.quick),
+    help: values.help,
     list: values.list,
     placement: values.placement as Placement,
     from: values.from,

@@ -1,5 +1,6 @@
 import test from 'ava'
 
+import { isSlower } from '../../bench/against.js'
 import { chart } from '../../bench/chart.js'
 import { spoken, verdicts } from '../../bench/goals.js'
 import { markdown } from '../../bench/markdown.js'
@@ -17,19 +18,23 @@ function exactly(value: number): Match['speed'] {
   return { median: value, low: value, high: value }
 }
 
-function match(contestant: string, speed: number, receiverCpu = 1, row = ROW): Match {
+function match(contestant: string, ratio: number, receiverCpu = 1, row = ROW): Match {
   return {
     row,
     contestant,
     reference: 'net',
     pairs: [],
-    speed: exactly(speed),
+    speed: exactly(ratio),
     cpu: exactly(receiverCpu),
     receiverCpu: exactly(receiverCpu),
-    absolute: { seconds: 1e-5 / speed, cpuSeconds: 1e-5 },
+    absolute: { seconds: 1e-5 / ratio, cpuSeconds: 1e-5 },
     noise: [],
     repeated: 0,
   }
+}
+
+function speed(low: number, high: number): Match {
+  return { ...match(OURS, 1), speed: { median: (low + high) / 2, low, high } }
 }
 
 function results(matches: Match[]): Results {
@@ -92,18 +97,26 @@ test('tables and the chart show every match that they are given', (t) => {
 })
 
 test('of two results that tell of the same the later one counts', (t) => {
-  const merged = merge([
+  const { matches: merged } = merge([
     results([match(OURS, 2), match('native', 3)]),
     results([match(OURS, 4), match(OURS, 5, 1, 'bytes-1m')]),
   ])
   t.deepEqual(
-    merged.matches.map(({ row, contestant, speed }) => [row, contestant, speed.median]),
+    merged.map((one) => [one.row, one.contestant, one.speed.median]),
     [
       [ROW, OURS, 4],
       [ROW, 'native', 3],
       ['bytes-1m', OURS, 5],
     ],
   )
+})
+
+test('slower than another commit is what lies wholly below it, by more than the tolerance', (t) => {
+  t.true(isSlower(speed(0.8, 0.94), 0.05))
+  t.false(isSlower(speed(0.8, 0.96), 0.05))
+  t.false(isSlower(speed(0.8, 0.94), 0.1))
+  t.true(isSlower({ ...speed(1, 1), memory: { median: 1.1, low: 1.06, high: 1.2 } }, 0.05))
+  t.false(isSlower({ ...speed(0.5, 0.6), memory: exactly(1) }, 0.05))
 })
 
 test('an option with a wrong value is refused by name', (t) => {
