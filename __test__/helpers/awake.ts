@@ -7,10 +7,13 @@ export const A_SECOND: BusyPoll = { maxMicros: 1_000_000 }
 
 /** Ways to wait awake. Whatever a stream does, it does with each of them. */
 export const AWAKE: Readonly<Record<string, BusyPoll>> = {
-  adaptive: 'adaptive',
-  'of 50 µs': { maxMicros: 50 },
-  'of a second': A_SECOND,
+  'adaptive waits': 'adaptive',
+  'waits of 50 µs': { maxMicros: 50 },
+  'waits of a second': A_SECOND,
 }
+
+/** The same beside waits that are slept through. */
+export const WAITS: Readonly<Record<string, BusyPoll>> = { 'waits asleep': 'off', ...AWAKE }
 
 /** What this thread looks at instead of sleeping, from the making of this on. */
 export class Looks {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { listen, type Stream } from 'local-socket'
 
+import { WAITS } from '../helpers/awake.js'
 import { address } from '../helpers/echo.js'
 import { connected } from '../helpers/pair.js'
 import { peerTest, ROOT } from '../helpers/peers.js'
@@ -14,29 +15,31 @@ const PEER = join(ROOT, '__test__/programs/lingering_descriptor.py')
 /** Well below the 5 seconds for which the descriptor holds up who closes it. */
 const MOST_STALL_MS = 2_500
 
-peerTest(
-  'python3',
-  'a client that attaches a lingering descriptor does not stall the loop',
-  async (t, python) => {
-    const { name, shown } = address(t, 'path')
-    const listener = await listen(name)
-    t.teardown(() => listener.close())
-    const peer = start(t, python, [PEER, 'connect', shown])
-    const stream = await within(listener.accept(), PATIENCE_MS, 'the client')
-    await readsOn(t, stream, peer)
-  },
-)
+for (const [how, busyPoll] of Object.entries(WAITS)) {
+  peerTest(
+    'python3',
+    `a client that attaches a lingering descriptor does not stall the loop, with ${how}`,
+    async (t, python) => {
+      const { name, shown } = address(t, 'path')
+      const listener = await listen(name, { busyPoll })
+      t.teardown(() => listener.close())
+      const peer = start(t, python, [PEER, 'connect', shown])
+      const stream = await within(listener.accept(), PATIENCE_MS, 'the client')
+      await readsOn(t, stream, peer)
+    },
+  )
 
-peerTest(
-  'python3',
-  'a server that attaches a lingering descriptor does not stall the loop',
-  async (t, python) => {
-    const { name, shown } = address(t, 'path')
-    const peer = start(t, python, [PEER, 'serve', shown])
-    t.is(await peer.line('listening'), 'listening')
-    await readsOn(t, await connected(t, name), peer)
-  },
-)
+  peerTest(
+    'python3',
+    `a server that attaches a lingering descriptor does not stall the loop, with ${how}`,
+    async (t, python) => {
+      const { name, shown } = address(t, 'path')
+      const peer = start(t, python, [PEER, 'serve', shown])
+      t.is(await peer.line('listening'), 'listening')
+      await readsOn(t, await connected(t, name, { busyPoll }), peer)
+    },
+  )
+}
 
 /** Reads what comes, with the descriptor or without, closes, and looks for how long the loop stood. */
 async function readsOn(t: ExecutionContext, stream: Stream, peer: Program): Promise<void> {

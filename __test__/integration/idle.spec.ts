@@ -20,6 +20,12 @@ const nothing: Disturb = () => undefined
 const STREAMS: readonly [title: string, scenario: string, disturb: Disturb][] = [
   ['a stream', 'stream', nothing],
   ['a stream with a read that waits', 'stream that reads', nothing],
+  ['an adaptive stream with a read that waits', 'adaptive stream that reads', nothing],
+  [
+    'a stream that has waited awake for its time',
+    'stream that reads after the time it stays awake',
+    nothing,
+  ],
   ['a stream with data that nobody reads', 'stream', (stream) => stream.write(BLOCK)],
   ['a stream whose peer half-closed and nobody reads', 'stream', (stream) => stream.end()],
   ['a stream whose peer hung up and nobody reads', 'stream', (stream) => stream.destroy()],
@@ -57,24 +63,34 @@ for (const [title, scenario, disturb] of STREAMS) {
   })
 }
 
-test.serial('a stream that has been busy costs nothing once idle', async (t) => {
-  const name = uniqueName(t)
-  const listener = await listening(t, name)
-  const program = startProgram(t, 'idle', ['stream that has been busy', name])
-  const stream = await accepted(t, listener)
-  for (let count = 0; count < 1000; count += 1) await stream.write(await stream.readExact(1))
-  await program.message('the set-up')
-  await costsNothing(t, program)
-})
+for (const [title, scenario] of [
+  ['a stream that has been busy', 'stream that has been busy'],
+  ['an adaptive stream that has been busy', 'adaptive stream that has been busy and reads'],
+] as const) {
+  test.serial(`${title} costs nothing once idle`, async (t) => {
+    const name = uniqueName(t)
+    const listener = await listening(t, name)
+    const program = startProgram(t, 'idle', [scenario, name])
+    const stream = await accepted(t, listener)
+    for (let count = 0; count < 1000; count += 1) await stream.write(await stream.readExact(1))
+    await program.message('the set-up')
+    await costsNothing(t, program)
+  })
+}
 
-test.serial('hundreds of streams cost nothing while idle', async (t) => {
-  const name = uniqueName(t)
-  const listener = await listening(t, name)
-  const program = startProgram(t, 'idle', ['hundreds of streams', name])
-  for (let count = 0; count < 300; count += 1) await accepted(t, listener)
-  await program.message('the set-up')
-  await costsNothing(t, program)
-})
+for (const [scenario, count] of [
+  ['hundreds of streams', 300],
+  ['a thousand adaptive streams that read', 1000],
+] as const) {
+  test.serial(`${scenario} cost nothing while idle`, async (t) => {
+    const name = uniqueName(t)
+    const listener = await listening(t, name)
+    const program = startProgram(t, 'idle', [scenario, name])
+    for (let stream = 0; stream < count; stream += 1) await accepted(t, listener)
+    await program.message('the set-up')
+    await costsNothing(t, program)
+  })
+}
 
 for (const scenario of ['listener', 'listener that accepts']) {
   test.serial(`a ${scenario} costs nothing while idle`, async (t) => {

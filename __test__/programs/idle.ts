@@ -4,17 +4,28 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { connect, listen, type Stream } from 'local-socket'
+import { connect, listen, type BusyPoll, type Stream } from 'local-socket'
 
 import { heard, say } from '../helpers/say.js'
 
 const [scenario, name] = process.argv.slice(2) as [string, string]
 const held: unknown[] = []
 
-async function open(): Promise<Stream> {
-  const stream = await connect(name)
+async function open(busyPoll: BusyPoll = 'off'): Promise<Stream> {
+  const stream = await connect(name, { busyPoll })
   held.push(stream)
   return stream
+}
+
+function reading(stream: Stream): void {
+  stream.read().catch(() => undefined)
+}
+
+async function busy(stream: Stream): Promise<void> {
+  for (let count = 0; count < 1000; count += 1) {
+    await stream.write('x')
+    await stream.readExact(1)
+  }
 }
 
 const scenarios: Readonly<Record<string, () => Promise<void>>> = {
@@ -24,13 +35,18 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     held.push(listener, listener.accept())
   },
   stream: async () => void (await open()),
-  'stream that reads': async () => void (await open()).read().catch(() => undefined),
-  'stream that has been busy': async () => {
-    const stream = await open()
-    for (let count = 0; count < 1000; count += 1) {
-      await stream.write('x')
-      await stream.readExact(1)
-    }
+  'stream that reads': async () => reading(await open()),
+  'stream that has been busy': async () => busy(await open()),
+  'adaptive stream that reads': async () => reading(await open('adaptive')),
+  'adaptive stream that has been busy and reads': async () => {
+    const stream = await open('adaptive')
+    await busy(stream)
+    reading(stream)
+  },
+  'stream that reads after the time it stays awake': async () =>
+    reading(await open({ maxMicros: 1_000 })),
+  'a thousand adaptive streams that read': async () => {
+    for (let count = 0; count < 1000; count += 1) reading(await open('adaptive'))
   },
   'stream that stopped reading': async () => void (await (await open()).readExact(1)),
   'write that waits for room': async () => {
@@ -38,7 +54,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     stream.write(new Uint8Array(8 * 1_048_576)).catch(() => undefined)
   },
   'hundreds of streams': async () => {
-    for (let count = 0; count < 300; count += 1) void (await open()).read().catch(() => undefined)
+    for (let count = 0; count < 300; count += 1) reading(await open())
   },
 }
 
