@@ -23,6 +23,9 @@ import type {
   WaitOptions,
 } from 'local-socket'
 
+import { framed, Framed } from 'local-socket/framed'
+import type { Batch, BatchesOptions, FramedOptions } from 'local-socket/framed'
+
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 /** Compiles only if the value's type is the very type that is named. */
@@ -168,4 +171,41 @@ export function errors(error: unknown): void {
   is<number | undefined>()(error.bytesWritten)
   is<Uint8Array<ArrayBuffer> | undefined>()(error.received)
   is<unknown>()(error.cause)
+}
+
+export async function messages(stream: Stream, given: number | undefined): Promise<void> {
+  is<Framed>()(framed(stream))
+  const options: FramedOptions = { maxLength: given, lengthBytes: 2, byteOrder: 'little' }
+  const both = framed(stream, options)
+  // @ts-expect-error unknown option
+  framed(stream, { maxlength: 1 })
+  // @ts-expect-error a length has at most eight bytes
+  framed(stream, { lengthBytes: 9 })
+  // @ts-expect-error there are two byte orders
+  framed(stream, { byteOrder: 'BE' })
+  // @ts-expect-error made by framed
+  void new Framed()
+  is<boolean>()(both.send(new Uint8Array(1)))
+  both.send('text')
+  both.send(Buffer.from('x'))
+  // @ts-expect-error bytes or a string
+  both.send(1)
+  is<Promise<void>>()(both.drained({ timeout: 1 }))
+  is<number>()(both.bufferedBytes)
+  is<Promise<Uint8Array<ArrayBuffer> | null>>()(both.receive({ timeout: 1 }))
+  for await (const message of both) is<Uint8Array<ArrayBuffer>>()(message)
+  const copies: BatchesOptions = { copy: true }
+  for await (const batch of both.batches(copies)) {
+    is<Batch>()(batch)
+    is<number>()(batch.length)
+    is<Uint8Array<ArrayBuffer>>()(batch.at(0))
+    for (const message of batch) is<Uint8Array<ArrayBuffer>>()(message)
+  }
+  both.onBatch = (batch) => is<Batch>()(batch)
+  both.onBatch = undefined
+  is<Promise<void>>()(both.ended)
+  await both.end({ timeout: 1 })
+  await using closing = both
+  is<boolean>()(closing.closed)
+  is<Framed>()(both.ref().unref())
 }

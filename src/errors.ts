@@ -18,7 +18,7 @@ export interface LocalSocketErrorDetails {
   address?: string | undefined
   /** Of a failed write: how many of its bytes had gone. */
   bytesWritten?: number | undefined
-  /** Of a `readExact` that the end or an error cut short: the bytes that had arrived. */
+  /** Of a `readExact` or a framed message that was cut short: the bytes that had arrived. */
   received?: Uint8Array<ArrayBuffer> | undefined
   /** What led to it. */
   cause?: unknown
@@ -54,7 +54,7 @@ export class LocalSocketError extends Error {
    * More: the peer has a part of it, and the stream takes no further writes.
    */
   declare readonly bytesWritten?: number
-  /** Of a `readExact` that the end or an error cut short: the bytes that had arrived. */
+  /** Of a `readExact` or a framed message that was cut short: the bytes that had arrived. */
   declare readonly received?: Uint8Array<ArrayBuffer>
 
   constructor(message: string, details: LocalSocketErrorDetails) {

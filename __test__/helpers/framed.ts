@@ -112,3 +112,16 @@ export async function take(
   if (how === undefined) throw new Error(`no way ${way}`)
   return within(how(messages, count), milliseconds, `${count} messages by ${way}`)
 }
+
+/** Sends until the system takes no more; gives how many messages that were. */
+export async function stuff(messages: Framed, message: Uint8Array): Promise<number> {
+  for (let count = 1; ; count += 1) {
+    if (messages.send(message)) continue
+    // False can also mean that this turn has had its share.
+    const late = await messages.drained({ timeout: 20 }).then(
+      () => false,
+      () => true,
+    )
+    if (late) return count
+  }
+}

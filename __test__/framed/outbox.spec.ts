@@ -2,7 +2,7 @@ import test from 'ava'
 
 import { bytes, sha256, text } from '../helpers/checksum.js'
 import { assertAbortError, failure, rejectsWith, throwsWith, wrong } from '../helpers/failures.js'
-import { frame, framedPair, halfFramed, received, take } from '../helpers/framed.js'
+import { frame, framedPair, halfFramed, received, stuff, take } from '../helpers/framed.js'
 import { PATIENCE_MS, turns, within } from '../helpers/within.js'
 
 // One at a time, so that no other test uses up what may be done in a turn.
@@ -159,9 +159,7 @@ test.serial(
 
 test.serial('drained can be cancelled, and what is queued still goes', async (t) => {
   const { client, server } = await framedPair(t)
-  let sent = 1
-  while (client.send(new Uint8Array(5000))) sent += 1
-  t.true(client.bufferedBytes > 0)
+  const sent = await stuff(client, new Uint8Array(5000))
   const aborting = new AbortController()
   const waiting = client.drained({ signal: aborting.signal })
   aborting.abort('enough')
@@ -237,7 +235,7 @@ test.serial(
   'close rejects if what was queued could not be sent, and nobody was told',
   async (t) => {
     const { messages, raw } = await halfFramed(t)
-    while (messages.send(new Uint8Array(10_000)));
+    await stuff(messages, new Uint8Array(10_000))
     const closing = messages.close()
     raw.destroy()
     const error = await failure(closing, 'close')
@@ -251,3 +249,14 @@ test.serial(
     await rejectsWith(t, 'EPIPE', () => second.messages.close(), 'close')
   },
 )
+
+test.serial('connections that gather at the same time share bounded memory', async (t) => {
+  const pairs = await Promise.all(Array.from({ length: 200 }, () => framedPair(t)))
+  const before = process.memoryUsage().arrayBuffers
+  for (const { client } of pairs) {
+    for (let index = 0; index < 3; index += 1) client.send(bytes(100, index))
+  }
+  const grown = process.memoryUsage().arrayBuffers - before
+  t.true(grown < 16 * MIB, `${grown} bytes for 200 connections`)
+  for (const { server } of pairs) t.is((await take('receive', server, 3)).length, 3)
+})
