@@ -48,6 +48,11 @@ async function assertAsleep(t: ExecutionContext, looks: Looks): Promise<void> {
   t.is(looks.steps, steps, 'somebody is still awake')
 }
 
+/** Lets so many reactions to promises pass, and nothing else. */
+async function microtasks(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed += 1) await undefined
+}
+
 /** Short waits, until the server stays awake for them. */
 async function convinced(looks: Looks, streams: Pair): Promise<void> {
   const awake = async (): Promise<boolean> => {
@@ -174,17 +179,17 @@ looksTest('of many that wait, sixteen are awake and all are served', async (t, l
   t.false(looks.repeated)
 })
 
-looksTest('streams that closed while awake make room for others', async (t, looks) => {
-  for (let round = 0; round < 3; round += 1) {
-    const pairs = await waitingPairs(t, A_SECOND, MOST)
-    const ends = pairs.map(({ server }) => failure(server.read(), 'a read of a closed stream'))
-    await eventually(() => looks.most === MOST, PATIENCE_MS, 'all are awake')
-    const late = await waitingPair(t, A_SECOND)
-    for (const { server } of pairs) server.destroy()
-    for (const error of await Promise.all(ends)) t.is(error.code, 'ERR_LOCAL_SOCKET_CLOSED')
-    await turns(2)
-    await waits(late, 1, () => looked(looks, late.server))
-  }
+looksTest('streams that closed while awake make room for others at once', async (t, looks) => {
+  const pairs = await waitingPairs(t, A_SECOND, MOST)
+  const others = await waitingPairs(t, A_SECOND, MOST)
+  const closed = pairs.map(({ server }) => failure(server.read(), 'a read of a closed stream'))
+  await eventually(() => looks.most === MOST, PATIENCE_MS, 'all are awake')
+  for (const { server } of pairs) server.destroy()
+  const reads = others.map(({ server }) => server.read())
+  for (const error of await Promise.all(closed)) t.is(error.code, 'ERR_LOCAL_SOCKET_CLOSED')
+  for (const { server } of others) await looked(looks, server)
+  for (const { client } of others) await client.write('x')
+  for (const chunk of await within(Promise.all(reads), PATIENCE_MS, 'every x')) expectX(chunk)
 })
 
 looksTest(
@@ -284,27 +289,40 @@ looksTest('a stream that is unreferenced while awake lets the loop sleep', async
   expectX(await within(read, PATIENCE_MS, 'x'))
 })
 
+looksTest('what a look finds is handed over before the loop goes on', async (t, looks) => {
+  const { client, server } = await waitingPair(t, A_SECOND)
+  let got = false
+  const read = server.read().then(() => (got = true))
+  const inTime = new Promise<boolean>((resolve) => {
+    looks.before = () => {
+      t.is(client.tryWrite('x'), 1)
+      // When the step is over, and with it what continues there.
+      process.nextTick(() => void microtasks(20).then(() => resolve(got)))
+    }
+  })
+  t.true(await within(inTime, PATIENCE_MS, 'a look'))
+  await read
+})
+
 looksTest('who wait awake together continue each in their own async context', async (t, looks) => {
   const storage = new AsyncLocalStorage<number>()
   const pairs = await waitingPairs(t, A_SECOND, MOST)
-  const stores = pairs.map(({ server }, index) =>
-    storage.run(index, async () => {
-      const seen: (number | undefined)[] = []
-      for (let round = 0; round < 3; round += 1) {
-        await server.read()
-        seen.push(storage.getStore())
-      }
-      return seen
-    }),
-  )
   for (let round = 0; round < 3; round += 1) {
-    const { steps } = looks
-    await eventually(() => looks.steps > steps, PATIENCE_MS, 'nobody is awake')
-    for (const { client } of pairs) await client.write('x')
-    await turns(5)
+    const stores = pairs.map(({ server }, index) =>
+      storage.run(index, async () => {
+        expectX(await server.read())
+        return storage.getStore()
+      }),
+    )
+    // In the second step, so that all have joined: one look finds the bytes of all.
+    looks.before = () => {
+      looks.before = () => {
+        for (const { client } of pairs) client.tryWrite('x')
+      }
+    }
+    const got = await within(Promise.all(stores), PATIENCE_MS, 'all continuations')
+    t.deepEqual(got, [...pairs.keys()])
   }
-  const got = await within(Promise.all(stores), PATIENCE_MS, 'all rounds')
-  for (const [index, seen] of got.entries()) t.deepEqual(seen, [index, index, index])
 })
 
 looksTest('who continues may destroy all others that wait awake', async (t, looks) => {

@@ -23,6 +23,8 @@ export class Looks {
   most = 0
   /** A stream was looked at twice in one step. */
   repeated = false
+  /** Called once, right before it looks the next time. */
+  before: (() => void) | undefined
   readonly #steps: Map<number, number> = new Map()
   readonly #restore: () => void
 
@@ -31,6 +33,9 @@ export class Looks {
     const { spin } = calls
     this.#restore = () => (calls.spin = spin)
     calls.spin = (ids, count, calmNanos, longestNanos) => {
+      const { before } = this
+      this.before = undefined
+      before?.()
       this.#note([...ids.subarray(0, count)].map((id) => calls.fd(id)))
       return spin(ids, count, calmNanos, longestNanos)
     }
