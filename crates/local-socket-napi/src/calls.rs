@@ -92,21 +92,24 @@ fn read(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<us
 fn write(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
     let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
     let bytes = arguments.bytes(1, offset, length)?;
-    Some(reactor.write(id, length, |stream| stream.try_write(bytes)))
+    Some(reactor.write(id, length, |stream, gone| stream.try_write(&bytes[gone..])))
 }
 
 fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io::Result<usize>> {
     let (id, skip) = (arguments.id(0)?, arguments.size(2)?);
     let mut parts = [IoSlice::new(&[]); MOST_PARTS];
     let count = arguments.byte_arrays(1, &mut parts)?;
-    let parts = &mut parts[..count];
+    let mut parts = &mut parts[..count];
     let first = parts.first_mut()?;
     if skip > first.len() {
         return None;
     }
     first.advance(skip);
     let length = parts.iter().map(|part| part.len()).sum();
-    Some(reactor.write(id, length, |stream| stream.try_write_vectored(parts)))
+    Some(reactor.write(id, length, |stream, gone| {
+        IoSlice::advance_slices(&mut parts, gone);
+        stream.try_write_vectored(parts)
+    }))
 }
 
 fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {

@@ -22,13 +22,15 @@ pub struct Connected {
     pub stream: Stream,
     /// It has its larger send buffer, or can't get it.
     pub grown: Cell<bool>,
+    /// The number of an error that the next write is to tell.
+    pub late: Cell<Option<i32>>,
     /// Its descriptor was shown, so that there may be duplicates of it.
     pub shown: Cell<bool>,
 }
 
 impl From<Stream> for Connected {
     fn from(stream: Stream) -> Self {
-        Self { stream, grown: Cell::new(false), shown: Cell::new(false) }
+        Self { stream, grown: Cell::new(false), late: Cell::new(None), shown: Cell::new(false) }
     }
 }
 

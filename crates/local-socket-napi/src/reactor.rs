@@ -141,28 +141,38 @@ impl Reactor {
         Ok(count)
     }
 
-    /// Writes `length` bytes to a stream by `attempt`. When its buffer is full for the first time,
-    /// that grows, and an attempt that was refused is made once more. One that went in part is not:
-    /// the kernel tells some errors only once, and that of the rest would be lost.
+    /// Writes `length` bytes to a stream by `attempt`, which is told how many of them have gone. When
+    /// its buffer is full for the first time, that grows, and there is a second attempt. Its error
+    /// after a part has gone is kept for the next call, since the kernel tells some only once.
     pub fn write(
         &self,
         id: u32,
         length: usize,
-        attempt: impl Fn(&Stream) -> io::Result<usize>,
+        mut attempt: impl FnMut(&Stream, usize) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let Connected { stream, grown, .. } = &*self.connected(id)?;
-        let answer = attempt(stream);
-        let full = match &answer {
-            Ok(count) => *count < length,
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-        };
-        if !full || grown.replace(true) {
-            return answer;
+        let Connected { stream, grown, late, .. } = &*self.connected(id)?;
+        if let Some(errno) = late.take() {
+            return Err(io::Error::from_raw_os_error(errno));
         }
+        let gone = match attempt(stream, 0) {
+            Ok(count) if count < length && !grown.get() => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && !grown.get() => 0,
+            answer => return answer,
+        };
+        grown.set(true);
         let Stream::UdSocket(socket) = stream;
         // Without it the stream goes on as it was.
         let _ = socket.set_send_buffer_size(SEND_BUFFER);
-        if answer.is_err() { attempt(stream) } else { answer }
+        match attempt(stream, gone) {
+            Ok(count) => Ok(gone + count),
+            Err(error) if gone == 0 => Err(error),
+            Err(error) => {
+                late.set(
+                    error.raw_os_error().filter(|_| error.kind() != io::ErrorKind::WouldBlock),
+                );
+                Ok(gone)
+            }
+        }
     }
 
     /// The stream of a number.
