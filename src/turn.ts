@@ -81,9 +81,9 @@ export function withinTurn(): boolean {
   return false
 }
 
-/** Accounts for one operation that was done, and the bytes that it moved. */
-export function spend(bytes: number): void {
-  operationsLeft -= 1
+/** Accounts for operations that were done, and the bytes that they moved. */
+export function spend(bytes: number, operations = 1): void {
+  operationsLeft -= operations
   bytesLeft -= bytes
 }
 

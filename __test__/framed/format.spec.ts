@@ -2,9 +2,9 @@ import test from 'ava'
 import { connect, listen } from 'local-socket'
 import { framed, type FramedOptions } from 'local-socket/framed'
 
-import { bytes, sha256, text } from '../helpers/checksum.js'
+import { bytes, text } from '../helpers/checksum.js'
 import { throwsWith, wrong } from '../helpers/failures.js'
-import { frame, framedPair, halfFramed, received } from '../helpers/framed.js'
+import { frame, framedPair, halfFramed, received, same } from '../helpers/framed.js'
 import { uniqueName } from '../helpers/names.js'
 import { pair } from '../helpers/pair.js'
 import { PATIENCE_MS, within } from '../helpers/within.js'
@@ -15,7 +15,7 @@ test('by default a message is preceded by its length in four bytes, big-endian',
   const got = await within(raw.readExact(9), PATIENCE_MS, 'nine bytes')
   t.deepEqual([...got], [0, 0, 0, 5, 104, 101, 108, 108, 111])
   await raw.write(Uint8Array.of(0, 0, 1, 2, ...bytes(258)))
-  t.is(sha256(await received(messages)), sha256(bytes(258)))
+  t.true(same(await received(messages), bytes(258)))
 })
 
 const forms: [FramedOptions, number[]][] = [
@@ -50,7 +50,7 @@ for (const [options, length] of forms) {
     for (const size of [0, 1, 127, 128, 255, 256, 300, 32_768, 65_535]) {
       if (size > most) continue
       client.send(bytes(size, size))
-      t.is(sha256(await received(server)), sha256(bytes(size, size)), `${size} bytes`)
+      t.true(same(await received(server), bytes(size, size)), `${size} bytes`)
     }
   })
 }
@@ -88,7 +88,7 @@ test('bad options are refused by name, and leave the stream as it was', async (t
     [{ maxLength: '1' }, 'ERR_INVALID_ARG_TYPE', /maxLength/],
     [{ maxLength: 0 }, 'ERR_OUT_OF_RANGE', /maxLength/],
     [{ maxLength: 1.5 }, 'ERR_OUT_OF_RANGE', /maxLength/],
-    [{ maxLength: 2 ** 31 }, 'ERR_OUT_OF_RANGE', /maxLength.*2147483639/],
+    [{ maxLength: 2 ** 31 }, 'ERR_OUT_OF_RANGE', /maxLength.*2147483631/],
     [{ maxLength: 256, lengthBytes: 1 }, 'ERR_OUT_OF_RANGE', /maxLength.*255/],
     [{ lengthBytes: 0 }, 'ERR_OUT_OF_RANGE', /lengthBytes/],
     [{ lengthBytes: 9 }, 'ERR_OUT_OF_RANGE', /lengthBytes/],

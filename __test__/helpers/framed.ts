@@ -125,3 +125,8 @@ export async function stuff(messages: Framed, message: Uint8Array): Promise<numb
     if (late) return count
   }
 }
+
+/** Whether two pieces of memory hold the same bytes. */
+export function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.compare(one, other) === 0
+}

@@ -21,13 +21,16 @@ function outOfRange(index: number, length: number): Error {
   return argumentRange('The index of a message', wanted, index)
 }
 
+const NO_BUFFER = new ArrayBuffer(0)
+const NO_POSITIONS = new Int32Array(0)
+
 /** Views of memory that will be used again. One object for all batches of a connection. */
 export class BorrowedBatch implements Batch {
   length = 0
   readonly #width: number
-  #buffer: ArrayBuffer = new ArrayBuffer(0)
+  #buffer: ArrayBuffer = NO_BUFFER
   /** Where each message begins, and where one behind the last would. */
-  #positions: Int32Array = new Int32Array(0)
+  #positions: Int32Array = NO_POSITIONS
   #first = 0
 
   constructor(width: number) {
@@ -39,6 +42,11 @@ export class BorrowedBatch implements Batch {
     this.#positions = positions
     this.#first = first
     this.length = length
+  }
+
+  /** It is over, and holds no memory: there are many connections, most of them idle. */
+  recall(): void {
+    this.lend(NO_BUFFER, NO_POSITIONS, 0, 0)
   }
 
   at(index: number): Memory {

@@ -1,10 +1,6 @@
 /**
- * What was received: bytes are read into a slab, the lengths in it found in one go, and messages
- * handed out as views of it or as copies. Memory grows with what arrives, never by what a length
- * claims, and is given back when nothing is left in it.
- *
- * The drawback: a message that is larger than a slab is copied each time its memory doubles, unless
- * the one before it was as large.
+ * What was received: bytes are read into memory, the lengths in it found in one go, and messages
+ * handed out as views of it or as copies.
  */
 import { ownError } from '../errors.js'
 import { takeReturned } from '../reading.js'
@@ -14,12 +10,10 @@ import { BorrowedBatch } from './batch.js'
 import type { Batch } from './batch.js'
 import { readLength, tooLong } from './format.js'
 import type { Format } from './format.js'
-import { giveLarge, takeLarge } from './large.js'
-import { returnSlab, SLAB_SIZE, takeSlab } from './slabs.js'
+import { MOST_MESSAGES, returnPositions, scan, takePositions } from './positions.js'
+import { Reservoir } from './reservoir.js'
+import { SLAB_SIZE } from './slabs.js'
 import type { Memory } from './slabs.js'
-
-/** How many messages one batch has at most; those beyond are in the next. */
-export const MOST_MESSAGES: number = 16 * 1024
 
 /**
  * Copies of messages that follow each other share blocks of at most this size, so that who keeps
@@ -27,37 +21,23 @@ export const MOST_MESSAGES: number = 16 * 1024
  */
 export const BLOCK_SIZE: number = 16 * 1024
 
-/** A part of a message that is no longer than this waits in memory of its own size. */
-const STASH_SIZE = 16 * 1024
-
-/** A message that fills so much of grown memory is handed over with it, rather than copied. */
-const HAND_OVER = 7 / 8
-
-/** For where messages begin: kept for the next that needs some. */
-const freePositions: Int32Array[] = []
-const KEPT_POSITIONS = 4
+/**
+ * So many messages count as one operation of the turn, on top of the read that brought them: what
+ * a program does with a message takes time, too.
+ */
+const MESSAGES_PER_OPERATION = 64
 
 export class Decoder {
   readonly #format: Format
-  readonly #batch: BorrowedBatch
-  #memory: Memory | undefined
-  /** What the memory's size should be: it is not, once somebody has transferred it. */
-  #size = 0
+  readonly #reservoir: Reservoir = new Reservoir()
+  #batch: BorrowedBatch | undefined
+  /** Where messages begin that were found; there while there is memory for them. */
   #positions: Int32Array | undefined
-  /** Begin and end of the bytes in memory that were not looked at, or are part of a message. */
-  #head = 0
-  #tail = 0
-  /** Messages that were found, and how many of them were handed out. */
+  /** How many were found, and how many of them were handed out. */
   #count = 0
   #next = 0
-  /** How many bytes the message at the head takes, length included, as far as that is known. */
-  #need = 0
   /** There may be whole messages behind those that were found. */
   #more = false
-  /** The size of a large message that came last; the next is expected to be like it. */
-  #expected = 0
-  /** Part of a message, while there is no slab. */
-  #stash: Memory | undefined
   /** The copy that holds the messages up to `#blockEnd`, and where in the memory it begins. */
   #block: ArrayBuffer | undefined
   #blockBegin = 0
@@ -69,7 +49,6 @@ export class Decoder {
 
   constructor(format: Format) {
     this.#format = format
-    this.#batch = new BorrowedBatch(format.width)
   }
 
   /** A message can be handed out. */
@@ -85,21 +64,22 @@ export class Decoder {
   /** Reads once and looks for messages: the number of bytes, 0 at the end, or a negative errno. */
   fill(source: Source): number {
     this.recall()
+    if (this.#isLost()) return 1
     if (this.#more) {
       this.#scan()
-      spend(0)
       return 1
     }
-    const memory = this.#room()
-    if (memory === undefined) return 1
+    const reservoir = this.#reservoir
+    const memory = reservoir.room()
+    const { tail } = reservoir
     const { returned } = source
-    const room = memory.byteLength - this.#tail
+    const room = memory.byteLength - tail
     const count =
       returned.length > 0
-        ? takeReturned(returned, memory, this.#tail, room)
-        : source.read(memory, this.#tail, room)
+        ? takeReturned(returned, memory, tail, room)
+        : source.read(memory, tail, room)
     if (count > 0) {
-      this.#tail += count
+      reservoir.tail = tail + count
       this.#scan()
     } else this.rest()
     return count
@@ -108,24 +88,16 @@ export class Decoder {
   /** Nothing more is there now: memory is kept only for what is worth it. */
   rest(): void {
     this.recall()
-    const memory = this.#memory
-    if (memory === undefined || this.pending) return
-    if (this.#detached) {
-      if (this.#head < this.#tail) this.#intact()
-      else this.#giveBack(false)
-      return
-    }
-    const length = this.#tail - this.#head
-    if (length > STASH_SIZE) return
-    if (length > 0) this.#stash = memory.slice(this.#head, this.#tail)
-    this.#giveBack(true)
+    if (this.pending || this.#isLost()) return
+    this.#reservoir.rest()
+    this.#returnPositions(true)
   }
 
   /** All messages that were found, as views that are valid until the decoder is asked again. */
   borrow(): Batch | undefined {
-    const memory = this.#intact()
+    const memory = this.#found()
     if (memory === undefined) return undefined
-    const batch = this.#batch
+    const batch = (this.#batch ??= new BorrowedBatch(this.#format.width))
     const length = this.#count - this.#next
     batch.lend(memory.buffer, this.#positions as Int32Array, this.#next, length)
     this.#next = this.#count
@@ -146,7 +118,7 @@ export class Decoder {
 
   /** The next message that was found, as a copy; undefined where the memory is gone. */
   take(): Memory | undefined {
-    const memory = this.#intact()
+    const memory = this.#found()
     if (memory === undefined) return undefined
     const positions = this.#positions as Int32Array
     const index = this.#next++
@@ -157,8 +129,11 @@ export class Decoder {
       if (index + 1 === this.#blockEnd) this.#block = undefined
       return message
     }
-    const alone = index + 1 === this.#count && !this.#more && this.#size > SLAB_SIZE
-    if (alone && length >= this.#size * HAND_OVER) return this.#handOver(begin, length)
+    if (length > BLOCK_SIZE) {
+      const isLast = this.#next === this.#count && !this.#more
+      const handed = isLast ? this.#reservoir.handOver(begin, length) : undefined
+      return handed ?? memory.slice(begin, begin + length)
+    }
     const last = this.#lastOfBlock(begin, index)
     if (last === index) return memory.slice(begin, begin + length)
     const end = (positions[last + 1] as number) - this.#format.width
@@ -170,16 +145,15 @@ export class Decoder {
 
   /** The error of a stream that ends here, if that is in the middle of a message. */
   unexpectedEnd(): (() => Error) | undefined {
-    this.recall()
     const { width } = this.#format
-    const part = this.#stash ?? this.#memory?.subarray(this.#head, this.#tail)
+    const { part, need } = this.#reservoir
     const length = part?.byteLength ?? 0
     if (part === undefined || length === 0) return undefined
     const received = part.slice(Math.min(width, length))
     const where =
       length < width
         ? `in the middle of a message's length, after ${length} of its ${width} bytes`
-        : `after ${length - width} of the ${this.#need - width} bytes of a message`
+        : `after ${length - width} of the ${need - width} bytes of a message`
     return () =>
       ownError('UNEXPECTED_END', `receive: the stream ended ${where}`, {
         syscall: 'read',
@@ -189,8 +163,8 @@ export class Decoder {
 
   /** The connection is closed. A batch that is out stays readable: its memory is left to it. */
   close(): void {
-    this.#giveBack(!this.#lent)
-    this.#stash = undefined
+    this.#reservoir.clear(!this.#lent)
+    this.#returnPositions(!this.#lent)
     this.#block = undefined
     this.#count = this.#next = 0
     this.#more = false
@@ -200,90 +174,22 @@ export class Decoder {
   recall(): void {
     if (!this.#lent) return
     this.#lent = false
-    this.#batch.length = 0
+    this.#batch?.recall()
   }
 
-  get #detached(): boolean {
-    return this.#memory !== undefined && this.#memory.byteLength !== this.#size
-  }
-
-  /** The memory, unless somebody has transferred it: then there is a fault. */
-  #intact(): Memory | undefined {
+  /** The memory with what was found, unless it is gone. */
+  #found(): Memory | undefined {
     this.recall()
-    if (!this.#detached) return this.#memory
-    this.fault = detached
+    return this.#isLost() ? undefined : this.#reservoir.memory
+  }
+
+  /** Whether somebody has transferred the memory, with bytes in it that were not handed out. */
+  #isLost(): boolean {
+    const { detached, head, tail } = this.#reservoir
+    if (!detached || (head === tail && !this.ready)) return false
+    this.fault = transferred
     this.close()
-    return undefined
-  }
-
-  /** Memory with room behind what is there; none where what was there is gone. */
-  #room(): Memory | undefined {
-    if (this.#detached) {
-      if (this.#head < this.#tail) return this.#intact()
-      this.#giveBack(false)
-    }
-    const memory = this.#memory ?? this.#begin()
-    if (this.#head > 0) {
-      if (this.#head < this.#tail) memory.copyWithin(0, this.#head, this.#tail)
-      this.#tail -= this.#head
-      this.#head = 0
-    }
-    return this.#need > memory.byteLength ? this.#grow(memory) : memory
-  }
-
-  #begin(): Memory {
-    const stash = this.#stash
-    const least = Math.max(this.#expected, stash?.byteLength ?? 0)
-    const memory = least > SLAB_SIZE ? takeLarge(least) : takeSlab(least)
-    this.#adopt(memory)
-    if (stash !== undefined) {
-      memory.set(stash)
-      this.#tail = stash.byteLength
-      this.#stash = undefined
-    }
-    this.#positions = freePositions.pop() ?? new Int32Array(MOST_MESSAGES + 1)
-    return memory
-  }
-
-  #adopt(memory: Memory): void {
-    this.#memory = memory
-    this.#size = memory.byteLength
-  }
-
-  /** Doubles, or takes what a message took that has come before, but not more than is needed. */
-  #grow(memory: Memory): Memory {
-    const most = Math.max(this.#size * 2, this.#expected)
-    const grown =
-      this.#size < SLAB_SIZE ? takeSlab(SLAB_SIZE) : takeLarge(Math.min(this.#need, most))
-    grown.set(memory.subarray(0, this.#tail))
-    this.#return(memory, true)
-    this.#adopt(grown)
-    return grown
-  }
-
-  #return(memory: Memory, again: boolean): void {
-    if (this.#size <= SLAB_SIZE) returnSlab(memory, this.#size, again)
-    else if (again) giveLarge(memory)
-  }
-
-  #giveBack(again: boolean): void {
-    if (this.#memory !== undefined) this.#return(this.#memory, again)
-    if (this.#positions !== undefined && again && freePositions.length < KEPT_POSITIONS) {
-      freePositions.push(this.#positions)
-    }
-    this.#memory = undefined
-    this.#positions = undefined
-    this.#head = this.#tail = 0
-  }
-
-  /** The memory goes with the only message in it. */
-  #handOver(begin: number, length: number): Memory {
-    const memory = this.#memory as Memory
-    this.#memory = undefined
-    const left = memory.subarray(this.#head, this.#tail)
-    this.#stash = left.byteLength > 0 ? left.slice() : undefined
-    this.#giveBack(true)
-    return new Uint8Array(memory.buffer, begin, length)
+    return true
   }
 
   /** The last of the messages from `index` on that fit a block together. */
@@ -297,70 +203,38 @@ export class Decoder {
 
   /** Finds whole messages, from the head on. */
   #scan(): void {
-    const memory = this.#memory as Memory
-    const positions = this.#positions as Int32Array
+    const reservoir = this.#reservoir
+    const memory = reservoir.memory as Memory
+    const positions = (this.#positions ??= takePositions())
     const { width, maxLength } = this.#format
+    const count = scan(memory, reservoir.head, reservoir.tail, this.#format, positions)
+    spend(0, Math.ceil(count / MESSAGES_PER_OPERATION))
+    this.#count = count
     this.#next = 0
     this.#block = undefined
-    const count = this.#format.plain
-      ? this.#scanPlain(memory, positions, maxLength)
-      : this.#scanAny(memory, positions)
-    this.#count = count
-    const head = (positions[count] as number) - width
-    this.#head = head
     this.#more = count === MOST_MESSAGES
-    const found = this.#tail - head
-    const length = found < width ? 0 : readLength(memory, head, this.#format)
-    this.#need = width + length
+    const end = positions[count] as number
+    const head = end - width
+    reservoir.head = head
+    const length = end > reservoir.tail ? 0 : readLength(memory, head, this.#format)
+    reservoir.need = width + length
     if (length > maxLength) {
       this.#more = false
       this.fault = () => tooLong('receive', length, maxLength)
     }
-    if (count > 0) this.#expect((positions[count] as number) - (positions[count - 1] as number))
+    if (count === 0) return
+    const whole = end - (positions[count - 1] as number)
+    reservoir.expected = whole > SLAB_SIZE ? whole : 0
   }
 
-  #expect(whole: number): void {
-    this.#expected = whole > SLAB_SIZE ? whole : 0
-  }
-
-  #scanPlain(memory: Memory, positions: Int32Array, maxLength: number): number {
-    let at = this.#head
-    let count = 0
-    const tail = this.#tail
-    const last = tail - 4
-    while (at <= last && count < MOST_MESSAGES) {
-      const length =
-        (((memory[at] as number) << 24) |
-          ((memory[at + 1] as number) << 16) |
-          ((memory[at + 2] as number) << 8) |
-          (memory[at + 3] as number)) >>>
-        0
-      if (length > maxLength) break
-      const end = at + 4 + length
-      if (end > tail) break
-      positions[count++] = at + 4
-      at = end
-    }
-    positions[count] = at + 4
-    return count
-  }
-
-  #scanAny(memory: Memory, positions: Int32Array): number {
-    const { width, maxLength } = this.#format
-    let at = this.#head
-    let count = 0
-    while (at + width <= this.#tail && count < MOST_MESSAGES) {
-      const length = readLength(memory, at, this.#format)
-      if (length > maxLength || at + width + length > this.#tail) break
-      positions[count++] = at + width
-      at += width + length
-    }
-    positions[count] = at + width
-    return count
+  #returnPositions(again: boolean): void {
+    if (this.#reservoir.memory !== undefined || this.#positions === undefined) return
+    if (again) returnPositions(this.#positions)
+    this.#positions = undefined
   }
 }
 
-function detached(): Error {
+function transferred(): Error {
   return ownError(
     'DETACHED',
     'receive: the memory of a borrowed batch was transferred, and with it messages that had not been taken; copy them with slice(), or receive copies',

@@ -9,7 +9,7 @@ export interface FramedOptions {
   /**
    * The most bytes that a message may have, the length before it not counted. Sending a longer one
    * throws; receiving one is an error that closes the stream. 1 to what `lengthBytes` can say, and
-   * never more than 2147483639 (2 GiB less eight bytes), which is also how to ask for no limit.
+   * never more than 2147483631 (2 GiB less 17 bytes).
    * Default: 8388608 (8 MiB), or what `lengthBytes` can say, if that is less.
    */
   maxLength?: number | undefined
@@ -22,8 +22,8 @@ export interface FramedOptions {
 /** The default of `maxLength`. Source: tokio-util, `LengthDelimitedCodec`. */
 export const DEFAULT_MAX_LENGTH: number = 8 * 1024 * 1024
 
-/** With the longest length before it, a message's end is still a 32-bit number. */
-export const LONGEST: number = 2 ** 31 - 1 - 8
+/** With eight bytes before it and behind it, the end is still a number of 32 bits with a sign. */
+export const LONGEST: number = 2 ** 31 - 1 - 16
 
 const LENGTH_BYTES = 4
 

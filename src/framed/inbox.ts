@@ -5,9 +5,9 @@ import { AsyncResource } from 'node:async_hooks'
 import { EAGAIN } from '../binding.js'
 import type { Connection } from '../connection.js'
 import { closedError, lateRejection, ownError, systemError } from '../errors.js'
+import { checkWait } from '../options.js'
 import type { Reading } from '../reading.js'
 import type { Receiver } from '../receiver.js'
-import { spend, withinTurn } from '../turn.js'
 import type { WaitOptions } from '../waiting.js'
 import type { Batch } from './batch.js'
 import { Decoder } from './decoder.js'
@@ -15,9 +15,6 @@ import type { Format } from './format.js'
 import { BatchReading, Feed, MessageReading, StepReading } from './readings.js'
 import type { Messages } from './readings.js'
 import type { Memory } from './slabs.js'
-
-/** So many messages that were taken one by one at once count as one operation of the turn. */
-const MESSAGES_PER_OPERATION = 16
 
 type Step<T> = Promise<IteratorResult<T, undefined>>
 
@@ -32,7 +29,6 @@ export class Inbox implements Messages {
   #consumer: object | undefined
   #callback: BatchCallback | undefined
   #feed: Feed | undefined
-  #taken = 0
   /** How it ended, once it has: well if there is no failure. */
   #outcome: { readonly failure: (() => unknown) | undefined } | undefined
   #ended: Promise<void> | undefined
@@ -50,6 +46,13 @@ export class Inbox implements Messages {
   receive(options: WaitOptions | undefined): Promise<Memory | null> {
     if (this.#consumer !== undefined && !(this.#consumer instanceof MessageIteration)) {
       return Promise.reject(this.#lockedError('receive'))
+    }
+    try {
+      if (options !== undefined) checkWait(options, 'receive')
+      const message = this.#takeFound()
+      if (message !== undefined) return Promise.resolve(message)
+    } catch (error) {
+      return Promise.reject(error)
     }
     return this.#perform(new MessageReading(this), options)
   }
@@ -109,14 +112,8 @@ export class Inbox implements Messages {
 
   /** One step of an iteration over messages. */
   step(): Step<Memory> {
-    const { decoder, source } = this
-    // Those that were found wait for nobody, but give way like everything else.
-    if (decoder.ready && !source.waiting && !source.closed && withinTurn()) {
-      if ((this.#taken = (this.#taken + 1) % MESSAGES_PER_OPERATION) === 0) spend(0)
-      const value = decoder.take()
-      this.update()
-      if (value !== undefined) return Promise.resolve({ done: false, value })
-    }
+    const value = this.#takeFound()
+    if (value !== undefined) return Promise.resolve({ done: false, value })
     return this.#perform(new StepReading(this), undefined)
   }
 
@@ -136,9 +133,9 @@ export class Inbox implements Messages {
     if (this.#consumer === consumer) this.#consumer = undefined
   }
 
-  fill(): number | undefined {
+  fill(anew: boolean): number | undefined {
     const { decoder, source } = this
-    if (!decoder.pending && !source.answerable) {
+    if (!anew && !decoder.pending && !source.answerable) {
       decoder.rest()
       return decoder.fault === undefined ? EAGAIN : undefined
     }
@@ -180,6 +177,18 @@ export class Inbox implements Messages {
   closed(make: () => unknown): void {
     this.decoder.close()
     this.finish(make)
+  }
+
+  /**
+   * The next message, if it was found already. It need not wait for its turn: those that were found
+   * together were accounted for when they were, and the next read gives way.
+   */
+  #takeFound(): Memory | undefined {
+    const { decoder, source } = this
+    if (!decoder.ready || source.waiting || source.closed) return undefined
+    const message = decoder.take()
+    this.update()
+    return message
   }
 
   #settle(): void {

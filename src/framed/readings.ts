@@ -13,8 +13,11 @@ import type { Memory } from './slabs.js'
 export interface Messages {
   readonly decoder: Decoder
   readonly source: Source
-  /** Reads once: undefined if that may have brought something, 0 at the end, or a negative errno. */
-  fill(): number | undefined
+  /**
+   * Reads once: undefined if that may have brought something, 0 at the end, or a negative errno.
+   * Not `anew`: something was read just now, so that there is only more if that may have left some.
+   */
+  fill(anew: boolean): number | undefined
   /** Takes down that messages were handed out. */
   update(): void
   /** The end was reached: what is wrong with that, if anything is. */
@@ -41,7 +44,7 @@ abstract class FramedReading<T> extends Reading<T> {
 
   attempt(): number {
     for (;;) {
-      const answer = this.find()
+      const answer = this.find(true)
       if (answer !== DONE) return answer
       if (this.deliver()) {
         this.messages.update()
@@ -57,17 +60,19 @@ abstract class FramedReading<T> extends Reading<T> {
   }
 
   /** {@link DONE} once there are messages, or what kept it from finding some. */
-  protected find(): number {
+  protected find(anew: boolean): number {
     const { messages } = this
     const { decoder } = messages
+    let fresh = anew
     while (!decoder.ready) {
       if (decoder.fault !== undefined) {
         this.#breakOff(decoder.fault)
         return LATER
       }
       if (!withinTurn()) return LATER
-      const count = messages.fill()
+      const count = messages.fill(fresh)
       if (count !== undefined) return count
+      fresh = false
     }
     return DONE
   }
@@ -155,8 +160,8 @@ export class Feed extends FramedReading<void> {
       this.#begun = true
       return LATER
     }
-    for (;;) {
-      const answer = this.find()
+    for (let anew = true; ; anew = false) {
+      const answer = this.find(anew)
       if (answer !== DONE) return answer
       if (!withinTurn()) return LATER
       // The callback can end the feed, or all of the connection: then this is out of the line.
