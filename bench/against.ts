@@ -12,8 +12,9 @@ import { round } from './goals.js'
 import { playMatch, type Match } from './match.js'
 import type { BenchOptions } from './options.js'
 import { WORKER } from './process.js'
+import type { Row } from './rows.js'
 import { interval } from './table.js'
-import { calibrate } from './trial.js'
+import { calibrate, runTrial } from './trial.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -58,34 +59,51 @@ async function build(commit: string, tree: string, signal: AbortSignal): Promise
 
 async function compare(
   worker: string,
-  { rows, rounds, trialSeconds, placement, tolerance }: BenchOptions,
+  options: BenchOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   let fine = true
-  for (const row of rows) {
+  for (const row of options.rows) {
     for (const contestant of row.contestants.filter((name) => entryOf(name).kind === 'ours')) {
-      const side = { contestant, worker: WORKER }
-      const count = await calibrate(side, row, trialSeconds, placement)
-      const before = { contestant, worker, count }
-      const rules = {
-        rounds: Math.min(rounds, row.rounds ?? Infinity),
-        placement,
-        mayRepeat: () => true,
-        signal,
-      }
-      try {
-        const match = await playMatch(row, before, { ...side, count }, rules)
-        const slower = isSlower(match, tolerance)
-        if (slower) fine = false
-        console.log(`${slower ? '✗' : '✓'} ${row.title}, ${contestant}: ${told(match)}`)
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!(error instanceof Error && error.cause instanceof Error)) throw error
-        console.log(`? ${row.title}, ${contestant}: ${error.message}: ${error.cause.message}`)
-      }
+      const verdict = await judge(row, contestant, worker, options, signal)
+      signal.throwIfAborted()
+      if (verdict.startsWith('✗')) fine = false
+      console.log(verdict)
     }
   }
   return fine
+}
+
+/** Plays one contestant's two builds against each other: a line that begins with ✓, ✗ or ?. */
+async function judge(
+  row: Row,
+  contestant: string,
+  worker: string,
+  { rounds: most, trialSeconds, placement, tolerance }: BenchOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const what = `${row.title}, ${contestant}`
+  const before = { contestant, worker }
+  try {
+    await runTrial(before, row, row.guess, placement)
+  } catch (error) {
+    return `? ${what}: that commit can't play: ${reason(error)}`
+  }
+  try {
+    const now = { contestant, worker: WORKER }
+    const count = await calibrate(now, row, trialSeconds, placement)
+    const rounds = Math.min(most, row.rounds ?? Infinity)
+    const rules = { rounds, placement, mayRepeat: () => true, signal }
+    const match = await playMatch(row, { ...before, count }, { ...now, count }, rules)
+    return `${isSlower(match, tolerance) ? '✗' : '✓'} ${what}: ${told(match)}`
+  } catch (error) {
+    return `✗ ${what}: ${reason(error)}`
+  }
+}
+
+function reason(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 
 function told({ speed, memory, cpu }: Match): string {

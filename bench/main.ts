@@ -6,7 +6,7 @@ import { against } from './against.js'
 import { chart } from './chart.js'
 import { markdown } from './markdown.js'
 import { readOptions, USAGE, type BenchOptions } from './options.js'
-import { keep, merge, readResults, type Results } from './results.js'
+import { fileOf, keep, merge, readResults, type Results } from './results.js'
 import { run } from './run.js'
 import { list, scaling, table, warnings } from './table.js'
 
@@ -20,8 +20,8 @@ async function bench(options: BenchOptions): Promise<void> {
     return
   }
   const read = await Promise.all(options.from.map(readResults))
-  const results = read.length > 0 ? merge(read) : await run(options)
-  if (read.length === 0) console.error(`every trial is in ${await keep(results)}`)
+  const results = read.length > 0 ? merge(read) : await run(options, keep)
+  if (read.length === 0) console.error(`every trial is in ${fileOf(results)}`)
   await show(results, options)
 }
 

@@ -57,12 +57,15 @@ export function describeMachine(): Machine {
   return machine
 }
 
-/** Writes the results to a file named after their time, and gives its name. */
-export async function keep(results: Results): Promise<string> {
+/** The file that keeps these results, named after their time. */
+export function fileOf({ started }: Results): string {
+  return join(FOLDER, `${started.replaceAll(/[:.]/g, '-')}.json`)
+}
+
+/** Writes the results to their file. */
+export async function keep(results: Results): Promise<void> {
   await mkdir(FOLDER, { recursive: true })
-  const file = join(FOLDER, `${results.started.replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, `${JSON.stringify(results, undefined, 1)}\n`)
-  return file
+  await writeFile(fileOf(results), `${JSON.stringify(results, undefined, 1)}\n`)
 }
 
 export async function readResults(file: string): Promise<Results> {

@@ -5,14 +5,29 @@ import { installPeers } from './peers.js'
 import { describeMachine, type Failure, type Results } from './results.js'
 import { referenceOf, type Row } from './rows.js'
 
-/** Plays every contestant of every row against its reference. */
-export async function run(options: BenchOptions): Promise<Results> {
+/**
+ * Plays every contestant of every row against its reference. After each row `save` gets all that is
+ * known, so that a run that is broken off has not been for nothing.
+ */
+export async function run(
+  options: BenchOptions,
+  save: (results: Results) => Promise<unknown>,
+): Promise<Results> {
   const { placement, trialSeconds, budgetSeconds } = options
   const started = new Date()
   const { rows, absent } = await present(options.rows)
   const elapsed = (): number => (Date.now() - started.getTime()) / 1000
   const matches: Match[] = []
   const failed: Failure[] = []
+  const results: Results = {
+    started: started.toISOString(),
+    machine: describeMachine(),
+    placement,
+    trialSeconds,
+    matches,
+    absent,
+    failed,
+  }
   const planned = rows.reduce((sum, { contestants }) => sum + contestants.length, 0)
   const mayRepeat = (): boolean => elapsed() < (budgetSeconds * matches.length) / planned
   for (const row of rows) {
@@ -29,18 +44,10 @@ export async function run(options: BenchOptions): Promise<Results> {
         failed.push({ row: row.name, contestant, why: String(error) })
       }
     }
+    await save(results)
   }
   console.error(`${Math.round(elapsed())} s: done`)
-  const machine = describeMachine()
-  return {
-    started: started.toISOString(),
-    machine,
-    placement,
-    trialSeconds,
-    matches,
-    absent,
-    failed,
-  }
+  return results
 }
 
 /** The rows with those contestants that can play here, and why the others can't. */
