@@ -124,6 +124,20 @@ looksTest('a stream that connects waits as it was told', async (t, looks) => {
   await assertAsleep(t, looks)
 })
 
+looksTest('a stream that had to wait for its server waits as it was told', async (t, looks) => {
+  const name = uniqueName(t)
+  const connecting = connected(t, name, { busyPoll: A_SECOND, retry: true, timeout: PATIENCE_MS })
+  await turns(3)
+  const listener = await listening(t, name, { busyPoll: 'off' })
+  const client = await connecting
+  const server = await accepted(t, listener)
+  const read = client.read()
+  await looked(looks, client)
+  await server.write('x')
+  expectX(await within(read, PATIENCE_MS, 'x'))
+  t.is(looks.at(server), 0)
+})
+
 looksTest('a wait that lasts longer than its time sleeps, and is woken', async (t, looks) => {
   const { client, server } = await waitingPair(t, { maxMicros: 1_000 })
   const read = server.read()
