@@ -78,18 +78,18 @@ function acceptClosed(): Error {
 }
 
 /** The line of those who wait for a connection. */
-export class Acceptor implements Owner, Resumable {
+export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumable {
   deferred = false
   readonly output = undefined
   readonly slot: Slot
   readonly #name: Name
   /** How its streams wait for bytes. */
   readonly #busyPoll: BusyPoll | undefined
-  readonly #line: Line<Accepting<unknown>> = new Line()
   #backoff: NodeJS.Timeout | undefined
   #warned = false
 
   constructor(slot: Slot, name: Name, busyPoll: BusyPoll | undefined) {
+    super()
     this.slot = slot
     this.#name = name
     this.#busyPoll = busyPoll
@@ -104,7 +104,7 @@ export class Acceptor implements Owner, Resumable {
   }
 
   get input(): Resumable | undefined {
-    return this.#line.first === undefined || this.#backoff !== undefined ? undefined : this
+    return this.first === undefined || this.#backoff !== undefined ? undefined : this
   }
 
   atExit(): void {}
@@ -113,7 +113,8 @@ export class Acceptor implements Owner, Resumable {
     try {
       if (!this.slot.open) throw acceptClosed()
       if (options !== undefined) checkWait(options, 'accept')
-      return this.#begin(new Call(this), options)
+      const stream = this.#atOnce(options)
+      return stream === undefined ? this.#wait(new Call(this), options) : Promise.resolve(stream)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -121,13 +122,20 @@ export class Acceptor implements Owner, Resumable {
 
   step(): Promise<IteratorResult<Stream, undefined>> {
     if (!this.slot.open) return Promise.resolve({ done: true, value: undefined })
-    return this.#begin(new Step(this), undefined)
+    try {
+      const stream = this.#atOnce(undefined)
+      return stream === undefined
+        ? this.#wait(new Step(this), undefined)
+        : Promise.resolve({ done: false, value: stream })
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   resume(): void {
     if (this.#backoff !== undefined) return
     for (;;) {
-      const accepting = this.#line.first
+      const accepting = this.first
       if (accepting === undefined) return
       if (!withinTurn()) {
         defer(this)
@@ -147,47 +155,70 @@ export class Acceptor implements Owner, Resumable {
     clearTimeout(this.#backoff)
     this.#backoff = undefined
     for (;;) {
-      const accepting = this.#line.first
+      const accepting = this.first
       if (accepting === undefined) return
       this.#leave(accepting)
       accepting.closed()
     }
   }
 
-  #begin<T>(accepting: Accepting<T>, options: WaitOptions | undefined): Promise<T> {
-    const next = this.#line.first === undefined && this.#backoff === undefined
+  /** What is there, if it may be taken in this turn: nothing has to be made that could wait. */
+  #atOnce(options: WaitOptions | undefined): Stream | undefined {
     const now = options?.timeout === 0
-    // Others are before it, so that it can't be done now.
-    if (now && !next) throw timeoutError('accept', 0, { address: this.address })
-    accepting.now = now
-    if (next && (this.slot.ready || now) && withinTurn() && this.#serve(accepting)) {
-      return accepting.promise
+    if (this.first !== undefined || this.#backoff !== undefined) {
+      // Others are before it, so that it can't be done now.
+      if (now) throw timeoutError('accept', 0, { address: this.address })
+      return undefined
     }
-    if (this.#line.first === undefined) this.slot.hold(this)
-    this.#line.push(accepting)
+    if (!(this.slot.ready || now) || !withinTurn()) return undefined
+    const answer = this.#take()
+    if (typeof answer !== 'number') return answer
+    if (!this.#passes(answer)) throw systemError(answer, 'accept', { address: this.address })
+    if (now) throw timeoutError('accept', 0, { address: this.address })
+    return undefined
+  }
+
+  #wait<T>(accepting: Accepting<T>, options: WaitOptions | undefined): Promise<T> {
+    const next = this.first === undefined && this.#backoff === undefined
+    const now = options?.timeout === 0
+    accepting.now = now
+    if (this.first === undefined) this.slot.hold(this)
+    this.push(accepting)
     if (!now) accepting.watch(options)
-    if (next && this.#backoff === undefined && (this.slot.ready || now)) defer(this)
+    if (next && (this.slot.ready || now)) defer(this)
     return accepting.promise
   }
 
-  /** Whether it is settled now. It is still in line, if it was before. */
-  #serve(accepting: Accepting<unknown>): boolean {
+  /** The next connection, or a negative errno. */
+  #take(): Stream | number {
     const { calls } = native()
     let answer: number
     do {
       answer = calls.accept(this.slot.id)
       spend(0)
     } while (answer === ECONNABORTED && withinTurn())
-    if (answer >= 0) {
-      accepting.accepted(makeStream(new Connection(openSlot(answer, 'stream'), this.#busyPoll)))
-      return true
-    }
-    const errno = answer
+    if (answer < 0) return answer
+    return makeStream(new Connection(openSlot(answer, 'stream'), this.#busyPoll))
+  }
+
+  /** Whether it can be another time, and sees to that. */
+  #passes(errno: number): boolean {
     if (errno === EAGAIN) this.slot.ready = false
     else if (errno === ECONNABORTED) defer(this)
     else if (EXHAUSTED.has(errno)) this.#backOff(errno)
-    else {
-      accepting.fail(() => systemError(errno, 'accept', { address: this.address }))
+    else return false
+    return true
+  }
+
+  /** Whether it is settled now. It is still in line, if it was before. */
+  #serve(accepting: Accepting<unknown>): boolean {
+    const answer = this.#take()
+    if (typeof answer !== 'number') {
+      accepting.accepted(answer)
+      return true
+    }
+    if (!this.#passes(answer)) {
+      accepting.fail(() => systemError(answer, 'accept', { address: this.address }))
       return true
     }
     if (accepting.now) accepting.fail(() => timeoutError('accept', 0, { address: this.address }))
@@ -215,8 +246,8 @@ export class Acceptor implements Owner, Resumable {
   }
 
   #leave(accepting: Accepting<unknown>): void {
-    this.#line.remove(accepting)
-    if (this.#line.first === undefined) this.slot.release()
+    this.remove(accepting)
+    if (this.first === undefined) this.slot.release()
   }
 }
 

@@ -7,6 +7,7 @@ import { closedError, LocalSocketError, ownError, timeoutError } from './errors.
 import { checkWait } from './options.js'
 import { DEFAULT_BUSY_POLL, patienceFor } from './patience.js'
 import type { BusyPoll } from './patience.js'
+import type { Chunk } from './reading.js'
 import { Receiver } from './receiver.js'
 import { Sender } from './sender.js'
 import type { Drainable } from './sender.js'
@@ -48,7 +49,8 @@ export interface Framing {
 export class Connection implements Drainable {
   readonly slot: Slot
   readonly receiver: Receiver
-  readonly sender: Sender
+  /** Made when it is first asked for: some connections only listen, and thousands of them idle. */
+  #sender: Sender | undefined
   /** Set while `split` or `framed` has given the directions away. */
   locked = false
   #framing: Framing | undefined
@@ -65,7 +67,6 @@ export class Connection implements Drainable {
     this.slot = slot
     slot.patience = patienceFor(busyPoll)
     this.receiver = new Receiver(slot, this)
-    this.sender = new Sender(slot, this, this.receiver)
     watchForgotten(this, slot)
   }
 
@@ -74,7 +75,19 @@ export class Connection implements Drainable {
   }
 
   get output(): Resumable | undefined {
-    return this.sender.waiting ? this.sender : undefined
+    return this.#sender?.waiting === true ? this.#sender : undefined
+  }
+
+  get sender(): Sender {
+    if (this.#sender === undefined) {
+      this.#sender = new Sender(this.slot, this, this.receiver)
+      if (this.closed) this.#sender.close(undefined)
+    }
+    return this.#sender
+  }
+
+  get bytesWritten(): number {
+    return this.#sender?.bytes ?? 0
   }
 
   get closed(): boolean {
@@ -104,11 +117,16 @@ export class Connection implements Drainable {
     )
   }
 
+  /** A step of an iteration over what is received. */
+  step(): Promise<IteratorResult<Chunk, undefined>> {
+    return this.locked ? Promise.reject(this.lockedError('read')) : this.receiver.step()
+  }
+
   /** Throws where framing can't have both directions, since others have a hold on them. */
   checkFree(): void {
     if (this.locked) throw this.lockedError('framed')
     this.checkOpen('framed')
-    if (this.receiver.waiting || this.sender.waiting || this.sender.corked) {
+    if (this.receiver.waiting || this.#sender?.waiting === true || this.#sender?.corked === true) {
       const message =
         'framed: the stream is corked, or reads or writes of it are waiting; let them finish before'
       throw ownError('LOCKED', message, { syscall: 'framed' })
@@ -127,7 +145,7 @@ export class Connection implements Drainable {
 
   atExit(): void {
     this.#framing?.seal()
-    this.sender.atExit()
+    this.#sender?.atExit()
   }
 
   close(options: WaitOptions | undefined): Promise<void> {
@@ -170,7 +188,7 @@ export class Connection implements Drainable {
     if (this.#state === 'closed') return
     this.receiver.close(make ?? readClosed)
     this.#framing?.closed(make ?? readClosed)
-    this.sender.close(make)
+    this.#sender?.close(make)
     this.#finish(undefined)
     settleAll(this.#closers, make ?? closeClosed)
   }
@@ -181,7 +199,8 @@ export class Connection implements Drainable {
       this.receiver.close(readClosed)
       this.#failure = this.#framing?.seal()
       this.#framing?.closed(readClosed)
-      this.sender.drain()
+      if (this.#sender === undefined) this.drained(undefined)
+      else this.#sender.drain()
     }
     if (this.#finished) {
       return this.#failure === undefined ? Promise.resolve() : Promise.reject(this.#failure())
@@ -203,7 +222,7 @@ export class Connection implements Drainable {
   /** Nothing is left to be sent: the close is done. */
   drained(notSent: (() => unknown) | undefined): void {
     const failure = notSent ?? this.#failure
-    this.sender.close(undefined)
+    this.#sender?.close(undefined)
     this.#finish(failure)
     settleAll(this.#closers, failure)
   }

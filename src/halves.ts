@@ -4,6 +4,7 @@
 import type { Connection } from './connection.js'
 import { closedError, illegalConstructor, ownError } from './errors.js'
 import { Iteration } from './iteration.js'
+import type { Chunk } from './reading.js'
 import type { WaitOptions } from './waiting.js'
 
 /** One split of a stream: valid until its halves are put together again. */
@@ -27,6 +28,17 @@ export class Split {
       return ownError('LOCKED', message, { syscall: method })
     }
     return closed ? closedError(method, 'half') : undefined
+  }
+
+  /** The same, for a call that reads. */
+  receiverRefusal(method: string): Error | undefined {
+    return this.reunited || this.receiverClosed ? this.refusal(method, true) : undefined
+  }
+
+  /** A step of an iteration over what the receiving half gets. */
+  step(): Promise<IteratorResult<Chunk, undefined>> {
+    const refusal = this.receiverRefusal('read')
+    return refusal === undefined ? this.connection.receiver.step() : Promise.reject(refusal)
   }
 }
 
@@ -61,39 +73,35 @@ export class RecvHalf {
 
   /** As {@link Stream.read}. */
   read(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer> | null> {
-    const refusal = this.#refusal('read')
+    const refusal = this.#split.receiverRefusal('read')
     if (refusal !== undefined) return Promise.reject(refusal)
     return this.#split.connection.receiver.chunk(options)
   }
 
   /** As {@link Stream.readInto}. */
   readInto(buffer: Uint8Array, options?: WaitOptions): Promise<number | null> {
-    const refusal = this.#refusal('readInto')
+    const refusal = this.#split.receiverRefusal('readInto')
     if (refusal !== undefined) return Promise.reject(refusal)
     return this.#split.connection.receiver.into(buffer, options)
   }
 
   /** As {@link Stream.readExact}. */
   readExact(length: number, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const refusal = this.#refusal('readExact')
+    const refusal = this.#split.receiverRefusal('readExact')
     if (refusal !== undefined) return Promise.reject(refusal)
     return this.#split.connection.receiver.exact(length, options)
   }
 
   /** As {@link Stream.tryRead}. */
   tryRead(): Uint8Array<ArrayBuffer> | null | undefined {
-    const refusal = this.#refusal('tryRead')
+    const refusal = this.#split.receiverRefusal('tryRead')
     if (refusal !== undefined) throw refusal
     return this.#split.connection.receiver.tryChunk()
   }
 
   /** As iterating over a {@link Stream}: chunks until the end; `break` leaves the half open. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined, undefined> {
-    const { receiver } = this.#split.connection
-    return new Iteration(() => {
-      const refusal = this.#refusal('read')
-      return refusal === undefined ? receiver.step() : Promise.reject(refusal)
-    })
+    return new Iteration(this.#split)
   }
 
   /**
@@ -116,11 +124,6 @@ export class RecvHalf {
     if (split.reunited) return
     const closed = this.close()
     await (split.senderClosed ? split.connection.dispose() : closed)
-  }
-
-  #refusal(method: string): Error | undefined {
-    const split = this.#split
-    return split.reunited || split.receiverClosed ? split.refusal(method, true) : undefined
   }
 }
 

@@ -1,16 +1,22 @@
+/** What an iteration goes through. */
+export interface Steps<T> {
+  /** The next one, or the end. */
+  step(): Promise<IteratorResult<T, undefined>>
+}
+
 /**
  * `for await` over what keeps coming. Leaving the loop leaves what is iterated as it is.
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined, undefined> {
-  readonly #step: () => Promise<IteratorResult<T, undefined>>
+  readonly #steps: Steps<T>
   #done = false
 
-  constructor(step: () => Promise<IteratorResult<T, undefined>>) {
-    this.#step = step
+  constructor(steps: Steps<T>) {
+    this.#steps = steps
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    return this.#done ? Promise.resolve({ done: true, value: undefined }) : this.#step()
+    return this.#done ? Promise.resolve({ done: true, value: undefined }) : this.#steps.step()
   }
 
   return(): Promise<IteratorResult<T, undefined>> {

@@ -4,8 +4,11 @@ export interface Linked<Self> {
   after: Self | undefined
 }
 
-/** A queue from whose middle a cancelled operation can be taken at no cost. */
-export class Line<T extends Linked<T>> {
+/**
+ * A queue from whose middle a cancelled operation can be taken at no cost. Those who keep one extend
+ * it: thousands of connections have one for each direction.
+ */
+export abstract class Line<T extends Linked<T>> {
   first: T | undefined
   #last: T | undefined
 

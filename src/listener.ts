@@ -75,8 +75,7 @@ export class Listener {
    * stream is yours to close.
    */
   incoming(): AsyncIterableIterator<Stream, undefined, undefined> {
-    const acceptor = this.#acceptor
-    return new Iteration(() => acceptor.step())
+    return new Iteration(this.#acceptor)
   }
 
   /** As {@link Listener.incoming}. */

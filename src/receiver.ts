@@ -34,7 +34,10 @@ import type { WaitOptions } from './waiting.js'
  */
 const BULK = 16 * 1024
 
-export class Receiver implements Resumable, Source {
+/** Shared by all to whom nothing was given back, which are most of them: nothing is added to it. */
+const NOTHING: Chunk[] = []
+
+export class Receiver extends Line<Reading<unknown>> implements Resumable, Source {
   deferred = false
   /** Bytes that the kernel has given. */
   bytes = 0
@@ -44,17 +47,17 @@ export class Receiver implements Resumable, Source {
    * and finds the end instead learns of it through this.
    */
   broken: number | undefined
-  readonly returned: Chunk[] = []
+  returned: Chunk[] = NOTHING
   /** Kept by framing: it has messages in memory, so that there may be an answer without the system. */
   buffered = false
   readonly #slot: Slot
   readonly #owner: Owner
   readonly #calls: Calls
-  readonly #line: Line<Reading<unknown>> = new Line()
   /** How every read is answered once the last byte was taken: 0, the end, or a negative errno. */
   #ended: number | undefined
 
   constructor(slot: Slot, owner: Owner) {
+    super()
     this.#slot = slot
     this.#owner = owner
     this.#calls = native().calls
@@ -65,7 +68,7 @@ export class Receiver implements Resumable, Source {
   }
 
   get waiting(): boolean {
-    return this.#line.first !== undefined
+    return this.first !== undefined
   }
 
   /** `read` of a stream. */
@@ -142,7 +145,7 @@ export class Receiver implements Resumable, Source {
   /** A chunk, null for the end, undefined when there is nothing now. One system call at most. */
   tryChunk(): Chunk | null | undefined {
     if (this.closed) throw closedError('tryRead', 'stream')
-    if (this.#line.first !== undefined) return undefined
+    if (this.first !== undefined) return undefined
     const returned = this.returned.shift()
     if (returned !== undefined) return returned
     const count = this.#receive(borrowScratch(), 0, RECEIVE_SIZE)
@@ -155,7 +158,7 @@ export class Receiver implements Resumable, Source {
   /** Something may have arrived, or it is this stream's turn. */
   resume(): void {
     for (;;) {
-      const reading = this.#line.first
+      const reading = this.first
       if (reading === undefined) return
       if (!(this.answerable || reading.now)) {
         awaitInput(this.#slot)
@@ -179,10 +182,10 @@ export class Receiver implements Resumable, Source {
   close(make: () => unknown): void {
     if (this.closed) return
     this.closed = true
-    this.returned.length = 0
+    this.returned = NOTHING
     this.buffered = false
     for (;;) {
-      const reading = this.#line.first
+      const reading = this.first
       if (reading === undefined) return
       this.#leave(reading)
       reading.fail(make)
@@ -196,10 +199,15 @@ export class Receiver implements Resumable, Source {
   }
 
   withdraw(reading: Reading<unknown>, giveBack?: Chunk): void {
-    if (giveBack !== undefined) this.returned.unshift(giveBack)
+    if (giveBack !== undefined) this.#giveBack(giveBack)
     this.#leave(reading)
     // What it had taken may be what the next one waits for.
     if (giveBack !== undefined && this.waiting) defer(this)
+  }
+
+  #giveBack(chunk: Chunk): void {
+    if (this.returned === NOTHING) this.returned = [chunk]
+    else this.returned.unshift(chunk)
   }
 
   #receive(into: Uint8Array, offset: number, length: number): number {
@@ -230,7 +238,7 @@ export class Receiver implements Resumable, Source {
   #mayTry(method: string, options: WaitOptions | undefined): boolean {
     if (this.closed) throw closedError(method, 'stream')
     if (options !== undefined) checkWait(options, method)
-    if (this.#line.first !== undefined) return false
+    if (this.first !== undefined) return false
     return (this.answerable || options?.timeout === 0) && withinTurn()
   }
 
@@ -255,11 +263,12 @@ export class Receiver implements Resumable, Source {
     }
     if (answer === LATER || answer === EAGAIN) {
       if (reading.now && answer === EAGAIN) {
-        if (reading.received !== undefined) this.returned.unshift(reading.received)
+        const { received } = reading
+        if (received !== undefined) this.#giveBack(received)
         reading.giveUp()
         return true
       }
-      if (answer === LATER && reading === this.#line.first) defer(this)
+      if (answer === LATER && reading === this.first) defer(this)
       return false
     }
     const { received } = reading
@@ -280,10 +289,10 @@ export class Receiver implements Resumable, Source {
   #wait<T>(reading: Reading<T>, options: WaitOptions | undefined): Promise<T> {
     const now = options?.timeout === 0
     // Others are before it, so that it can't be done now.
-    if (now && this.#line.first !== undefined) throw timeoutError(reading.operation, 0)
+    if (now && this.first !== undefined) throw timeoutError(reading.operation, 0)
     reading.now = now
-    if (this.#line.first === undefined) this.#slot.hold(this.#owner)
-    this.#line.push(reading)
+    if (this.first === undefined) this.#slot.hold(this.#owner)
+    this.push(reading)
     if (!now) reading.watch(options)
     if (now || this.answerable) defer(this)
     else awaitInput(this.#slot)
@@ -291,7 +300,7 @@ export class Receiver implements Resumable, Source {
   }
 
   #leave(reading: Reading<unknown>): void {
-    this.#line.remove(reading)
-    if (this.#line.first === undefined) this.#slot.release()
+    this.remove(reading)
+    if (this.first === undefined) this.#slot.release()
   }
 }

@@ -40,7 +40,7 @@ export interface Drainable extends Owner {
  * There may be thousands of connections: what most of them never need, such as a set of calls that
  * wait, is made when it is first needed.
  */
-export class Sender implements Resumable, Sink {
+export class Sender extends Line<Outgoing> implements Resumable, Sink {
   deferred = false
   /** Bytes that the kernel has taken. */
   bytes = 0
@@ -49,7 +49,6 @@ export class Sender implements Resumable, Sink {
   readonly #owner: Drainable
   readonly #calls: Calls
   readonly #connection: Breakable
-  readonly #line: Line<Outgoing> = new Line()
   /** Calls of `end` that wait until all has gone. */
   #endings: Set<Finishing> | undefined
   /** Calls of `drained` that wait for the same, and nothing else. */
@@ -65,6 +64,7 @@ export class Sender implements Resumable, Sink {
   #draining = false
 
   constructor(slot: Slot, owner: Drainable, connection: Breakable) {
+    super()
     this.#connection = connection
     this.#slot = slot
     this.#owner = owner
@@ -76,7 +76,7 @@ export class Sender implements Resumable, Sink {
   }
 
   get waiting(): boolean {
-    return this.#line.first !== undefined
+    return this.first !== undefined
   }
 
   get corked(): boolean {
@@ -96,7 +96,7 @@ export class Sender implements Resumable, Sink {
       this.check('write')
       if (options !== undefined) checkWait(options, 'write', { bytesWritten: 0 })
       const now = options?.timeout === 0
-      if (this.#line.first !== undefined || this.#corks > 0) {
+      if (this.first !== undefined || this.#corks > 0) {
         if (now) throw timeoutError('write', 0, { bytesWritten: 0 })
         return this.#wait(bytes, options)
       }
@@ -128,7 +128,7 @@ export class Sender implements Resumable, Sink {
   tryWrite(data: Uint8Array | string): number {
     const bytes = bytesOf(data)
     this.check('tryWrite')
-    if (this.#line.first !== undefined || this.#corks > 0 || bytes.byteLength === 0) return 0
+    if (this.first !== undefined || this.#corks > 0 || bytes.byteLength === 0) return 0
     const count = this.#calls.write(this.#slot.id, bytes, 0, bytes.byteLength)
     if (count >= 0) {
       this.bytes += count
@@ -145,7 +145,7 @@ export class Sender implements Resumable, Sink {
    * whatever the turn's budget.
    */
   put(gathered: Outgoing, more: Uint8Array | undefined, first: boolean): number {
-    const mayTry = this.#line.first === undefined && (first || withinTurn())
+    const mayTry = this.first === undefined && (first || withinTurn())
     let count = 0
     if (mayTry) {
       const { id } = this.#slot
@@ -164,7 +164,7 @@ export class Sender implements Resumable, Sink {
       return count - gathered.sent
     }
     if (mayTry) watchRoom(this.#slot, true)
-    else if (this.#line.first === undefined) defer(this)
+    else if (this.first === undefined) defer(this)
     this.#push(gathered)
     return 0
   }
@@ -174,7 +174,7 @@ export class Sender implements Resumable, Sink {
     try {
       if (options !== undefined) checkWait(options, 'drained')
       if (this.#refusal !== undefined) throw this.#refusal()
-      const empty = this.#line.first === undefined
+      const empty = this.first === undefined
       if (empty && withinTurn()) return Promise.resolve()
       if (options?.timeout === 0) throw timeoutError('drained', 0)
       const draining: Finishing = new Finishing('drained', () => this.#drainings?.delete(draining))
@@ -205,9 +205,9 @@ export class Sender implements Resumable, Sink {
       this.#endAsked = true
       this.#corks = 0
       if (this.#ended) return Promise.resolve()
-      if (this.#line.first !== undefined) this.resume()
+      if (this.first !== undefined) this.resume()
       if (this.#refusal !== undefined) throw this.#refusal()
-      if (this.#line.first === undefined) {
+      if (this.first === undefined) {
         const failure = this.#ended ? undefined : this.#finish()
         if (failure !== undefined) throw failure()
         return Promise.resolve()
@@ -227,7 +227,7 @@ export class Sender implements Resumable, Sink {
   drain(): void {
     this.closed = true
     this.#corks = 0
-    if (this.#line.first !== undefined) {
+    if (this.first !== undefined) {
       // Before the attempt, which may empty the line.
       this.#draining = true
       this.resume()
@@ -257,7 +257,7 @@ export class Sender implements Resumable, Sink {
       }
       if (!this.#send()) return
     }
-    if (this.#line.first === undefined) settleAll(this.#drainings, undefined)
+    if (this.first === undefined) settleAll(this.#drainings, undefined)
   }
 
   /** The process ends: what can go at once goes, whatever the turn. */
@@ -267,8 +267,8 @@ export class Sender implements Resumable, Sink {
   }
 
   withdraw(writing: Writing): void {
-    const first = writing === this.#line.first
-    this.#line.remove(writing)
+    const first = writing === this.first
+    this.remove(writing)
     if (first && writing.sent > 0) this.#tear()
     this.#settle()
   }
@@ -288,21 +288,21 @@ export class Sender implements Resumable, Sink {
       this.#held = true
       this.#slot.hold(this.#owner)
     }
-    this.#line.push(outgoing)
+    this.push(outgoing)
   }
 
   /** What goes next, unless it waits to be uncorked. */
   get #sendable(): Outgoing | undefined {
-    const first = this.#line.first
+    const first = this.first
     return first !== undefined && first.corked && this.#corks > 0 ? undefined : first
   }
 
   /** One system call for as many writes as it takes along. False: there is no room for more. */
   #send(): boolean {
-    const first = this.#line.first as Outgoing
+    const first = this.first as Outgoing
     if (first.detached) {
       const { sent } = first
-      this.#line.remove(first)
+      this.remove(first)
       first.fail(() => detachedError(sent))
       if (sent > 0) this.#tear()
       this.#settle()
@@ -326,7 +326,7 @@ export class Sender implements Resumable, Sink {
     }
     this.#account(count > 0 ? count : 0, parts.length)
     if (count === wanted) return true
-    const stuck = this.#line.first
+    const stuck = this.first
     if (stuck?.now === true) {
       stuck.expire()
       return true
@@ -340,12 +340,12 @@ export class Sender implements Resumable, Sink {
     this.bytes += count
     let left = count
     for (let i = 0; i < parts; i += 1) {
-      const first = this.#line.first as Outgoing
+      const first = this.first as Outgoing
       const part = Math.min(left, first.length - first.sent)
       first.sent += part
       left -= part
       if (first.sent < first.length) return
-      this.#line.remove(first)
+      this.remove(first)
       first.succeed()
     }
     this.#settle()
@@ -353,7 +353,7 @@ export class Sender implements Resumable, Sink {
 
   /** The line may be empty now: then the end can follow. */
   #settle(): void {
-    if (!this.#held || this.#line.first !== undefined) return
+    if (!this.#held || this.first !== undefined) return
     this.#held = false
     this.#slot.release()
     let failure = this.#refusal
@@ -393,9 +393,9 @@ export class Sender implements Resumable, Sink {
 
   #failAll(makeFor: (writing: Outgoing) => () => unknown): void {
     for (;;) {
-      const writing = this.#line.first
+      const writing = this.first
       if (writing === undefined) break
-      this.#line.remove(writing)
+      this.remove(writing)
       writing.fail(makeFor(writing))
     }
     this.#settle()

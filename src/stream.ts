@@ -119,11 +119,7 @@ export class Stream {
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>, undefined, undefined> {
     const connection = this.#connection
     if (connection.locked) throw connection.lockedError('[Symbol.asyncIterator]')
-    return new Iteration(() =>
-      connection.locked
-        ? Promise.reject(connection.lockedError('read'))
-        : connection.receiver.step(),
-    )
+    return new Iteration(connection)
   }
 
   /**
@@ -286,7 +282,7 @@ export class Stream {
 
   /** How many bytes the system has taken. */
   get bytesWritten(): number {
-    return this.#connection.sender.bytes
+    return this.#connection.bytesWritten
   }
 
   /** Whether `close` or `destroy` was called, or both halves were closed. */
