@@ -266,3 +266,14 @@ test('a hundred connects at once each get their own stream', async (t) => {
     Array.from({ length: 100 }, (_, index) => String(1000 + index)),
   )
 })
+
+test('options that are changed after the call change nothing of it', async (t) => {
+  const name = uniqueName(t)
+  const options: Record<string, unknown> = { retry: true, busyPoll: { maxMicros: 50 } }
+  const connecting = within(connect(name, options), PATIENCE_MS, 'the server to start')
+  Object.assign(options, { retry: false, busyPoll: null, timeout: 'soon' })
+  const listener = await listening(t, name)
+  discarded(t, await connecting)
+  await accepted(t, listener)
+  t.pass()
+})

@@ -48,17 +48,17 @@ const ECONNREFUSED = errnoOf('ECONNREFUSED')
  */
 export function connect(name: string | Name, options: ConnectOptions = {}): Promise<Stream> {
   try {
-    checkConnectOptions(options)
+    const chosen = checkConnectOptions(options)
     const where = nameFrom(name)
     if (withinTurn()) {
       const slot = attempt(where)
       if (slot instanceof Slot)
-        return Promise.resolve(makeStream(new Connection(slot, options.busyPoll)))
-      if (passes(slot, options.retry) === undefined) throw faultError(slot, where.toString())
-      if (options.timeout === 0) throw lateError(where, slot)
-      return new Connecting(where, options, slot).promise
+        return Promise.resolve(makeStream(new Connection(slot, chosen.busyPoll)))
+      if (passes(slot, chosen.retry) === undefined) throw faultError(slot, where.toString())
+      if (chosen.timeout === 0) throw lateError(where, slot)
+      return new Connecting(where, chosen, slot).promise
     }
-    return new Connecting(where, options, undefined).promise
+    return new Connecting(where, chosen, undefined).promise
   } catch (error) {
     return Promise.reject(error)
   }

@@ -30,10 +30,10 @@ import { Waiting } from './waiting.js'
  */
 export function listen(name: string | Name, options: ListenerOptions = {}): Promise<Listener> {
   try {
-    checkListenerOptions(options)
+    const chosen = checkListenerOptions(options)
     const where = nameFrom(name)
-    if (!withinTurn()) return new Listening(where, options).promise
-    return Promise.resolve(listenAt(where, options))
+    if (!withinTurn()) return new Listening(where, chosen).promise
+    return Promise.resolve(listenAt(where, chosen))
   } catch (error) {
     return Promise.reject(error)
   }

@@ -17,19 +17,21 @@ export interface ListenerOptions {
    */
   backlog?: number | undefined
   /**
-   * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but being woken takes tens of
-   * microseconds; a stream that stays awake for a short time first, looking again and again, gets
-   * an answer that comes at once up to ten times as fast.
+   * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but being
+   * woken takes tens of microseconds; a stream that stays awake for a short time first, looking
+   * again and again, gets an answer that comes at once up to ten times as fast.
    *
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
    *   nothing to wait for.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
-   *   1000000, whatever comes of it.
+   *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
    * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
-   * counts as busy. Of more than 16 streams of a thread that wait at once, the others sleep.
+   * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
+   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
+   * stream that is unreferenced, unless something else keeps the loop from sleeping.
    * Default `'off'`.
    */
   busyPoll?: BusyPoll | undefined
@@ -46,19 +48,21 @@ export interface ConnectOptions extends WaitOptions {
    */
   retry?: boolean | undefined
   /**
-   * How the stream waits for bytes when there are none. Sleeping is cheap, but being woken takes tens of
-   * microseconds; a stream that stays awake for a short time first, looking again and again, gets
-   * an answer that comes at once up to ten times as fast.
+   * How the stream waits for bytes when there are none. Sleeping is cheap, but being
+   * woken takes tens of microseconds; a stream that stays awake for a short time first, looking
+   * again and again, gets an answer that comes at once up to ten times as fast.
    *
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
    *   nothing to wait for.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
-   *   1000000, whatever comes of it.
+   *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
    * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
-   * counts as busy. Of more than 16 streams of a thread that wait at once, the others sleep.
+   * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
+   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
+   * stream that is unreferenced, unless something else keeps the loop from sleeping.
    * Default `'off'`.
    */
   busyPoll?: BusyPoll | undefined
@@ -137,8 +141,14 @@ export function checkWait(options: WaitOptions, method: string, details?: Detail
   checkSignal(options.signal, method, details)
 }
 
-/** Refuses what are no {@link ConnectOptions}, and a signal that has been aborted. */
-export function checkConnectOptions(options: ConnectOptions): void {
+/** As they are now, whatever the caller changes later. */
+function copyOf<Options extends { busyPoll?: BusyPoll | undefined }>(options: Options): Options {
+  const { busyPoll } = options
+  return { ...options, busyPoll: typeof busyPoll === 'object' ? { ...busyPoll } : busyPoll }
+}
+
+/** Refuses what are no {@link ConnectOptions}, and a signal that has been aborted. Gives a copy. */
+export function checkConnectOptions(options: ConnectOptions): ConnectOptions {
   checkKnown(options, connectOptionNames, 'connect')
   checkTimeout(options.timeout, 'connect')
   checkBusyPoll(options.busyPoll, 'connect')
@@ -146,10 +156,11 @@ export function checkConnectOptions(options: ConnectOptions): void {
     throw argumentType('The option retry of connect', 'true or false', options.retry)
   }
   checkSignal(options.signal, 'connect')
+  return copyOf(options)
 }
 
-/** Refuses what are no {@link ListenerOptions}, and a signal that has been aborted. */
-export function checkListenerOptions(options: ListenerOptions): void {
+/** Refuses what are no {@link ListenerOptions}, and a signal that has been aborted. Gives a copy. */
+export function checkListenerOptions(options: ListenerOptions): ListenerOptions {
   checkKnown(options, listenerOptionNames, 'listen')
   checkBusyPoll(options.busyPoll, 'listen')
   const { backlog } = options
@@ -162,4 +173,5 @@ export function checkListenerOptions(options: ListenerOptions): void {
     }
   }
   checkSignal(options.signal, 'listen')
+  return copyOf(options)
 }
