@@ -104,6 +104,22 @@ for (const way of Object.keys(WAYS)) {
   )
 }
 
+test.serial('small messages that come in memory of a large one are not lost with it', async (t) => {
+  const { client, server } = await framedPair(t)
+  // The second fits the memory that the first needed, and leaves room for those behind it.
+  const sizes = [1_100_000, 1_000_000, 10, 20, 30_000, 1_100_000, 1_090_000, 5]
+  for (const way of ['receive', 'batches of copies']) {
+    const sending = sendAll(
+      client,
+      sizes.map((size, index) => bytes(size, index)),
+    )
+    for (const [index, message] of (await take(way, server, sizes.length)).entries()) {
+      t.true(same(message, bytes(sizes[index] ?? 0, index)), `message ${index} by ${way}`)
+    }
+    await sending
+  }
+})
+
 test.serial('what arrived before framed was called is received', async (t) => {
   const { client, server } = await pair(t)
   await client.write(joined([Uint8Array.of(9, 9), frame('first'), frame('second')]))

@@ -262,3 +262,46 @@ test('a stream that somebody else has a hold on is not framed, and stays as it w
   throwsWith(t, 'ERR_LOCAL_SOCKET_CLOSED', () => framed(client), 'a stream that is closed')
   t.true(client instanceof Stream)
 })
+
+/** Takes messages for as long as there are some. */
+const FLOODED: Readonly<Record<string, (messages: Framed) => Promise<unknown>>> = {
+  receive: async (messages) => {
+    while ((await messages.receive()) !== null);
+  },
+  'an iteration over messages': async (messages) => {
+    for await (const message of messages) if (message.byteLength !== 16) throw new Error('broken')
+  },
+  'borrowed batches': async (messages) => {
+    for await (const batch of messages.batches()) if (batch.length === 0) throw new Error('empty')
+  },
+  onBatch: (messages) => {
+    messages.onBatch = () => undefined
+    return messages.ended
+  },
+}
+
+for (const [way, run] of Object.entries(FLOODED)) {
+  test.serial(`timers and siblings have their turn in a flood of messages by ${way}`, async (t) => {
+    const { client, server } = await framedPair(t)
+    const sibling = await framedPair(t)
+    const flooded = run(server)
+    const message = new Uint8Array(16)
+    let over = false
+    // A starved thread would never get to a deadline: so there is an end to the flood.
+    const limit = 10_000_000
+    let sent = 0
+    const flood = (async () => {
+      for (; !over && sent < limit; sent += 1) if (!client.send(message)) await client.drained()
+      await client.end()
+    })()
+    let pings = 0
+    for (; pings < 10 && sent < limit; pings += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      sibling.client.send('ping')
+      t.is(text(await received(sibling.server)), 'ping')
+    }
+    over = true
+    t.is(pings, 10, `${sent} messages went meanwhile`)
+    await within(Promise.all([flood, flooded]), PATIENCE_MS, 'the end of the flood')
+  })
+}
