@@ -109,6 +109,7 @@ export class Decoder {
   takeAll(): Memory[] | undefined {
     const messages: Memory[] = []
     while (this.ready) {
+      if (this.#block === undefined && this.#takeBlock(messages)) continue
       const message = this.take()
       if (message === undefined) return undefined
       messages.push(message)
@@ -141,6 +142,27 @@ export class Decoder {
     this.#blockBegin = begin
     this.#blockEnd = last + 1
     return new Uint8Array(this.#block, 0, length)
+  }
+
+  /** A whole block of copies at once: false where the next message has memory of its own. */
+  #takeBlock(messages: Memory[]): boolean {
+    const memory = this.#found()
+    if (memory === undefined) return false
+    const positions = this.#positions as Int32Array
+    const { width } = this.#format
+    const first = this.#next
+    const begin = positions[first] as number
+    const last = this.#lastOfBlock(begin, first)
+    if (last === first) return false
+    const { buffer } = memory.slice(begin, (positions[last + 1] as number) - width)
+    let at = begin
+    for (let index = first; index <= last; index += 1) {
+      const next = positions[index + 1] as number
+      messages.push(new Uint8Array(buffer, at - begin, next - width - at))
+      at = next
+    }
+    this.#next = last + 1
+    return true
   }
 
   /** The error of a stream that ends here, if that is in the middle of a message. */
