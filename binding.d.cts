@@ -11,12 +11,12 @@ export interface Calls {
   /** Takes one waiting connection; the new endpoint's id. */
   accept(id: number): number
   /**
-   * Waits awake for one of the first `count` (at least 1) endpoints in `ids` to become readable; how
-   * many are. Their positions in `ids` replace its beginning. The first `calmNanos` are only
-   * looking, then others get the core between looks; it ends after `longestNanos`, and looks once
-   * if that is 0.
+   * Waits awake, `longestNanos` at most, for one of the first `count` (at least 1) endpoints in `ids`
+   * to become readable; how many are. Their positions in `ids` replace its beginning.
    */
-  spin(ids: Int32Array, count: number, calmNanos: number, longestNanos: number): number
+  spin(ids: Int32Array, count: number, longestNanos: number): number
+  /** How often this thread was interrupted for another on its core: a count that goes up. */
+  interruptions(): number
   /** Whether the endpoint is told of room to write. */
   watchWritable(id: number, on: boolean): number
   /** Half-close: the peer reads to its end and can still answer. */

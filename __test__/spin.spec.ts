@@ -1,12 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import test, { type ExecutionContext } from 'ava'
+import type { ExecutionContext } from 'ava'
 import { connect, type BusyPoll, type Stream } from 'local-socket'
 
-import { A_SECOND, Looks } from './helpers/awake.js'
+import { A_SECOND, type Looks } from './helpers/awake.js'
 import { bytes, text } from './helpers/checksum.js'
 import { assertAbortError, failure } from './helpers/failures.js'
+import {
+  adaptiveTest,
+  convinced,
+  expectX,
+  looked,
+  looksTest,
+  microtasks,
+  waitingPair,
+  waits,
+} from './helpers/looking.js'
 import { uniqueName } from './helpers/names.js'
 import { accepted, connected, discarded, listening, pair, type Pair } from './helpers/pair.js'
 import { PATIENCE_MS, eventually, turns, within } from './helpers/within.js'
@@ -14,29 +24,8 @@ import { PATIENCE_MS, eventually, turns, within } from './helpers/within.js'
 /** How many streams of a thread stay awake at once. */
 const MOST = 16
 
-// One at a time: what is looked at is looked at by the whole thread.
-function looksTest(title: string, run: (t: ExecutionContext, looks: Looks) => Promise<void>): void {
-  test.serial(title, async (t) => {
-    const looks = new Looks()
-    try {
-      await run(t, looks)
-    } finally {
-      looks.stop()
-    }
-  })
-}
-
-/** Connected streams of which the server waits in that way, and the client sleeps. */
-function waitingPair(t: ExecutionContext, busyPoll: BusyPoll): Promise<Pair> {
-  return pair(t, { listen: { busyPoll }, connect: { busyPoll: 'off' } })
-}
-
 function waitingPairs(t: ExecutionContext, busyPoll: BusyPoll, count: number): Promise<Pair[]> {
   return Promise.all(Array.from({ length: count }, () => waitingPair(t, busyPoll)))
-}
-
-async function looked(looks: Looks, stream: Stream): Promise<void> {
-  await eventually(() => looks.at(stream) > 0, PATIENCE_MS, 'the stream was not looked at')
 }
 
 /** Nothing is looked at any more, though the loop turns. */
@@ -48,42 +37,11 @@ async function assertAsleep(t: ExecutionContext, looks: Looks): Promise<void> {
   t.is(looks.steps, steps, 'somebody is still awake')
 }
 
-/** Lets so many reactions to promises pass, and nothing else. */
-async function microtasks(count: number): Promise<void> {
-  for (let passed = 0; passed < count; passed += 1) await undefined
-}
-
-/** Short waits, until the server stays awake for them. */
-async function convinced(looks: Looks, streams: Pair): Promise<void> {
-  const awake = async (): Promise<boolean> => {
-    await waits(streams, 20, () => Promise.resolve())
-    return looks.at(streams.server) > 0
-  }
-  await eventually(awake, PATIENCE_MS, 'short waits did not convince')
-}
-
-/** `rounds` waits of the server, each over as soon as something else is done. */
-async function waits(
-  { client, server }: Pair,
-  rounds: number,
-  before: () => Promise<unknown>,
-): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
-    const read = server.read()
-    await before()
-    await client.write('x')
-    expectX(await within(read, PATIENCE_MS, `answer ${round}`))
-  }
-}
-
-function expectX(chunk: Uint8Array | null): void {
-  if (text(chunk) !== 'x') throw new Error(`read ${text(chunk)}`)
-}
-
 looksTest('a stream that is told to sleep is never looked at', async (t, looks) => {
   const streams = await waitingPair(t, 'off')
   await waits(streams, 100, () => turns(1))
   t.is(looks.steps, 0)
+  t.deepEqual(looks.atCalls, [])
 })
 
 looksTest('a stream is looked at while it waits, and no longer', async (t, looks) => {
@@ -160,7 +118,7 @@ looksTest('each wait of a stream is awake, and none is looked at twice', async (
   )
 })
 
-looksTest(
+adaptiveTest(
   'an adaptive stream sleeps at first, and is awake after short waits',
   async (t, looks) => {
     const streams = await waitingPair(t, 'adaptive')
@@ -170,7 +128,7 @@ looksTest(
   },
 )
 
-looksTest('an adaptive stream sleeps after long waits', async (t, looks) => {
+adaptiveTest('an adaptive stream sleeps after long waits', async (t, looks) => {
   const streams = await waitingPair(t, 'adaptive')
   await convinced(looks, streams)
   await waits(streams, 10, () => delay(5))

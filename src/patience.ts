@@ -2,6 +2,7 @@
  * Whether it is worth waiting awake for an endpoint's next bytes, judged by how long the waits
  * before took. Only numbers in, and a yes or no out: `spin.ts` acts on it.
  */
+import { availableParallelism } from 'node:os'
 
 /** How a stream waits for bytes: see `ConnectOptions.busyPoll`. */
 export type BusyPoll = 'off' | 'adaptive' | { readonly maxMicros: number }
@@ -31,28 +32,96 @@ const LONGEST_SAMPLE_MS = 0.4
 /** How much a wait changes what is expected of the next one. */
 const WEIGHT = 1 / 4
 
+/**
+ * What share of the waits that stayed awake must have ended so. One that did not cost the whole
+ * limit; one that did saved the time of two wake-ups, about half of that.
+ */
+const AWAKE_SHARE = 2 / 3
+
+/** The same for looking before the loop turns: a vain look costs more than the turn that it saves. */
+const AT_ONCE_SHARE = 3 / 4
+
+/** How much an attempt changes the share. */
+const SHARE_WEIGHT = 1 / 16
+
+/** After so many waits without an attempt, one is made all the same; it goes on while it succeeds. */
+const TRIAL_EVERY = 256
+
+/** Whether something has proved to be worth an attempt. */
+class Odds {
+  readonly #least: number
+  #share = 1
+  #omitted = 0
+  #trial = false
+
+  constructor(least: number) {
+    this.#least = least
+  }
+
+  /** Whether to make one now; if not, that counts towards the next trial. */
+  promises(): boolean {
+    if (this.#trial || this.#share >= this.#least) return true
+    this.#omitted += 1
+    if (this.#omitted < TRIAL_EVERY) return false
+    this.#omitted = 0
+    this.#trial = true
+    return true
+  }
+
+  won(): void {
+    this.#share += (1 - this.#share) * SHARE_WEIGHT
+  }
+
+  lost(): void {
+    this.#share -= this.#share * SHARE_WEIGHT
+    this.#trial = false
+  }
+}
+
 /** What is known of one endpoint's waits. */
 export class Patience {
   /** How long a wait may stay awake, in milliseconds. */
   readonly limit: number
   /** Whether experience decides, rather than the limit alone. */
   readonly adaptive: boolean
+  readonly #awakeOdds: Odds = new Odds(AWAKE_SHARE)
+  readonly #atOnceOdds: Odds = new Odds(AT_ONCE_SHARE)
   /** How long the next wait will take, in milliseconds. At first nothing speaks for a short one. */
   #expected = LONGEST_SAMPLE_MS / 2
   /** When the present wait began, in milliseconds of `performance.now()`; NaN when there is none. */
   #since = Number.NaN
+  /** Whether it was decided how the present wait goes on. */
+  #decided = false
+  /** What the present wait attempts, as long as it may succeed. */
+  #attempt: Odds | undefined
 
   constructor(busyPoll: Exclude<BusyPoll, 'off'>) {
     this.adaptive = busyPoll === 'adaptive'
     this.limit = busyPoll === 'adaptive' ? ADAPTIVE_MS : busyPoll.maxMicros / 1000
   }
 
-  /** A wait begins, unless one is under way: whether to stay awake, and until when. */
-  begin(now: number): number | undefined {
-    if (!Number.isNaN(this.#since)) return undefined
+  /** A wait begins, unless one is under way: whether to look before the loop turns. */
+  beginAtOnce(now: number): boolean {
+    if (!Number.isNaN(this.#since)) return false
+    if (this.adaptive && !this.#short) return false
+    if (!this.#atOnceOdds.promises()) return false
     this.#since = now
-    if (this.adaptive && this.#expected > WORTHWHILE_MS) return undefined
-    return now + this.limit
+    this.#attempt = this.#atOnceOdds
+    return true
+  }
+
+  /**
+   * A wait begins or goes on: until when it is to stay awake. Undefined, if not or asked before.
+   * Where the core is not `free`, it is not, unless the limit alone decides.
+   */
+  begin(now: number, free: boolean): number | undefined {
+    if (Number.isNaN(this.#since)) this.#since = now
+    if (this.#decided) return undefined
+    this.#decided = true
+    this.#attempt = undefined
+    if (this.adaptive && !(free && this.#short && this.#awakeOdds.promises())) return undefined
+    this.#attempt = this.#awakeOdds
+    return this.#since + this.limit
   }
 
   /** What it waited for has come. */
@@ -60,11 +129,41 @@ export class Patience {
     if (Number.isNaN(this.#since)) return
     const took = Math.min(now - this.#since, LONGEST_SAMPLE_MS)
     this.#expected += (took - this.#expected) * WEIGHT
+    this.#attempt?.won()
+    this.#attempt = undefined
     this.#since = Number.NaN
+    this.#decided = false
+  }
+
+  /** What the present wait attempted has failed: nothing has come so far. */
+  inVain(): void {
+    this.#attempt?.lost()
+    this.#attempt = undefined
+  }
+
+  /** What the present wait attempted is not gone on with, for reasons that say nothing about it. */
+  giveUp(): void {
+    this.#attempt = undefined
+  }
+
+  /** Whether waits are expected to be short. */
+  get #short(): boolean {
+    return this.#expected <= WORTHWHILE_MS
   }
 }
 
-/** What a connection is to know of its waits; nothing where they are all slept through. */
+/**
+ * What a connection is to know of its waits; nothing where they are all slept through, as adaptive
+ * ones are where a single core is to be had.
+ */
 export function patienceFor(busyPoll: BusyPoll): Patience | undefined {
-  return busyPoll === 'off' ? undefined : new Patience(busyPoll)
+  if (busyPoll === 'off' || (busyPoll === 'adaptive' && cores() === 1)) return undefined
+  return new Patience(busyPoll)
+}
+
+let known: number | undefined
+
+/** How many cores this process may use. */
+function cores(): number {
+  return (known ??= availableParallelism())
 }

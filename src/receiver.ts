@@ -23,7 +23,7 @@ import {
 } from './reading.js'
 import type { Chunk, Reading, Source } from './reading.js'
 import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'
-import { awaitInput } from './spin.js'
+import { awaitInput, comesAtOnce } from './spin.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
@@ -119,8 +119,11 @@ export class Receiver extends Line<Reading<unknown>> implements Resumable, Sourc
   exact(length: number, options: WaitOptions | undefined): Promise<Chunk> {
     try {
       checkExact(length)
+      if (length === 0) {
+        this.#check('readExact', options)
+        return Promise.resolve(new Uint8Array(0))
+      }
       const mayTry = this.#mayTry('readExact', options)
-      if (length === 0) return Promise.resolve(new Uint8Array(0))
       const reading = new ExactReading(this, length)
       reading.now = options?.timeout === 0
       if (mayTry && this.#serve(reading)) return reading.promise
@@ -234,12 +237,17 @@ export class Receiver extends Line<Reading<unknown>> implements Resumable, Sourc
     )
   }
 
-  /** Checks the call, then: whether there may be an answer at once, and may be in this turn. */
-  #mayTry(method: string, options: WaitOptions | undefined): boolean {
+  #check(method: string, options: WaitOptions | undefined): void {
     if (this.closed) throw closedError(method, 'stream')
     if (options !== undefined) checkWait(options, method)
+  }
+
+  /** Checks the call, then: whether there may be an answer at once, and may be in this turn. */
+  #mayTry(method: string, options: WaitOptions | undefined): boolean {
+    this.#check(method, options)
     if (this.first !== undefined) return false
-    return (this.answerable || options?.timeout === 0) && withinTurn()
+    if (this.answerable || options?.timeout === 0) return withinTurn()
+    return comesAtOnce(this.#slot)
   }
 
   /** A read at the call was answered with `errno`: throws, unless it can wait. */

@@ -3,70 +3,115 @@
  * so a stream whose bytes are expected at once is looked at over and over for a short time before
  * the loop sleeps.
  *
- * It is done in steps of a few microseconds, each an immediate of its own, so that timers and other
- * I/O go on between them. All streams that wait awake share the steps.
+ * The first look is at the call itself: a peer that is awake, too, answers sooner than the loop
+ * turns. It costs a good part of the turn's budget, so that the loop turns soon all the same. What
+ * has not come by then is waited for in steps of a few microseconds, each an immediate of its own,
+ * so that timers and other I/O go on between them. All streams that wait awake share the steps.
  *
  * The drawbacks: the loop counts as busy meanwhile; and on a core that others want, staying awake
- * uses up the share that a sleeper would have been woken with. A step that took far longer than it
- * was given shows that the core was taken away, and then all of this thread's streams sleep for a
- * while.
+ * uses up the share that a sleeper would have been woken with. Yielding the core between two looks
+ * is no way out, since it gives away a whole time slice. So adaptive streams sleep where looks took
+ * far longer than they were given again and again, or where the thread is often interrupted: then
+ * somebody else wants the core.
  */
 import { announceInput, native } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { takeTurns } from './turn.js'
+import { newTurn, spend, takeTurns, withinTurn } from './turn.js'
 
 /** How long one step looks, in nanoseconds: what timers and other I/O may be held up. */
 const STEP_NANOS = 10_000
 
-/** How long a wait only looks before it lets others have the core, too, in nanoseconds. */
-const CALM_NANOS = 2_000
+/** How long a call looks before it gives way to the loop, in nanoseconds. */
+const AT_ONCE_NANOS = 5_000
+
+/** What that costs of the turn's budget, so that timers and other I/O are not held up for long. */
+const AT_ONCE_OPERATIONS = 16
 
 /** How many streams may wait awake at once. Those beyond sleep: there is enough else to do. */
 const MOST_SPINNING = 16
 
-/** A step that took so much longer than it was given had its core taken away, in milliseconds. */
+/** A look that took so much longer than it was given had its core taken away, in milliseconds. */
 const TAKEN_AWAY_MS = 0.5
 
 /**
- * How long nobody stays awake after that, in milliseconds: twice as long each time, up to the
- * longest, until the core was left alone for {@link LEFT_ALONE_MS}.
+ * How long no adaptive stream stays awake after that, in milliseconds: not at all, unless it comes
+ * again soon after a pause; then first so long, and twice as long each time, up to the longest. So
+ * who keeps a core busy is given way to, while threads that want it now and then, the runtime's own
+ * compiler among them, cost little more than their time.
  */
-const FIRST_PAUSE_MS = 10
+const FIRST_PAUSE_MS = 1
 const LONGEST_PAUSE_MS = 1_000
-const LEFT_ALONE_MS = 10_000
+const SOON_MS = 10
+
+/**
+ * The core is shared if, over so many waits, this thread was interrupted that often for somebody
+ * else: a peer on the same core, say, that runs as soon as something was sent to it. Then no
+ * adaptive stream stays awake for so many milliseconds, and longer as long as it goes on.
+ */
+const WAITS_PER_CHECK = 64
+const SHARED_FROM = 16
+const SHARED_PAUSE_MS = 50
 
 const ids = new Int32Array(MOST_SPINNING)
 /** Who waits awake: the first `count` of them, and until when. */
 const awake: (Slot | undefined)[] = Array.from({ length: MOST_SPINNING })
 const deadlines = new Float64Array(MOST_SPINNING)
 let count = 0
-/** No step has looked since somebody joined. */
-let fresh = false
 let immediate: NodeJS.Immediate | undefined
 /** When adaptive waits may stay awake again. */
 let pausedUntil = Number.NEGATIVE_INFINITY
-let pause = FIRST_PAUSE_MS
+let pause = 0
+let untilCheck = WAITS_PER_CHECK
+/** How often this thread had been interrupted by others at the last check; NaN before the first. */
+let interruptions = Number.NaN
+
+/**
+ * The stream has nothing to read, and somebody is about to wait for it: whether something comes
+ * within the moment for which it is worth not to let the loop turn.
+ */
+export function comesAtOnce(slot: Slot): boolean {
+  const { patience } = slot
+  if (patience === undefined || !slot.open || !withinTurn()) return false
+  const began = performance.now()
+  if (patience.adaptive && !isCoreFree(began)) return false
+  if (!patience.beginAtOnce(began)) return false
+  // What was gathered in this turn may be what the peer answers.
+  newTurn()
+  spend(0, AT_ONCE_OPERATIONS)
+  ids[0] = slot.id
+  const longest = Math.min(AT_ONCE_NANOS, Math.round(patience.limit * 1e6))
+  const ready = native().calls.spin(ids, 1, longest)
+  const now = performance.now()
+  if (now - began > TAKEN_AWAY_MS) giveWay(now)
+  if (ready === 1) {
+    announceInput(slot, now)
+    return true
+  }
+  patience.inVain()
+  return false
+}
 
 /** The stream has nothing to read, and somebody waits for it. */
 export function awaitInput(slot: Slot): void {
   const { patience } = slot
   if (patience === undefined) return
   const now = performance.now()
-  const until = patience.begin(now)
+  const until = patience.begin(now, now >= pausedUntil)
   if (until === undefined) return
   // Whom the poller told of bytes is among them still if no step has looked since.
   let place = awake.indexOf(slot)
   if (place === -1) {
-    if (patience.adaptive && now < pausedUntil) return
     // Those that wait no more are let go by the next step, or here, where their place is needed.
     if (count === MOST_SPINNING) keep(isAwaited)
-    if (count === MOST_SPINNING) return
+    if (count === MOST_SPINNING) {
+      patience.giveUp()
+      return
+    }
     place = count
     awake[place] = slot
     count += 1
   }
   deadlines[place] = until
-  fresh = true
   schedule(slot.referenced)
 }
 
@@ -81,17 +126,23 @@ function schedule(referenced: boolean): void {
 function step(): void {
   immediate = undefined
   const began = performance.now()
-  keep((slot, until) => until > began && isAwaited(slot))
+  keep((slot, until) => isAwaited(slot) && !isOver(slot, until, began))
   if (count === 0) return
   for (let i = 0; i < count; i += 1) ids[i] = (awake[i] as Slot).id
-  const ready = native().calls.spin(ids, count, fresh ? CALM_NANOS : 0, STEP_NANOS)
-  fresh = false
+  const ready = native().calls.spin(ids, count, STEP_NANOS)
   const now = performance.now()
   for (let i = 0; i < ready; i += 1) announceInput(awake[ids[i] as number] as Slot, now)
-  if (now - began > TAKEN_AWAY_MS) sleepForAWhile(now)
+  if (now - began > TAKEN_AWAY_MS) giveWay(now)
   keep((slot) => !slot.ready)
   if (count > 0) schedule(isAnyReferenced())
   if (ready > 0) takeTurns()
+}
+
+/** Whether it has stayed awake for as long as it may, which was in vain. */
+function isOver(slot: Slot, until: number, now: number): boolean {
+  if (now < until) return false
+  slot.patience?.inVain()
+  return true
 }
 
 /** Whether somebody still waits for this stream's bytes, and they have not come. */
@@ -99,13 +150,16 @@ function isAwaited(slot: Slot): boolean {
   return slot.open && !slot.ready && slot.owner?.input !== undefined
 }
 
-/** Those for which it holds stay awake. */
+/** Those for which it holds stay awake. What the others attempted says nothing, unless it is over. */
 function keep(holds: (slot: Slot, until: number) => boolean): void {
   let kept = 0
   for (let i = 0; i < count; i += 1) {
     const slot = awake[i] as Slot
     const until = deadlines[i] as number
-    if (!holds(slot, until)) continue
+    if (!holds(slot, until)) {
+      slot.patience?.giveUp()
+      continue
+    }
     awake[kept] = slot
     deadlines[kept] = until
     kept += 1
@@ -119,9 +173,26 @@ function isAnyReferenced(): boolean {
   return false
 }
 
-/** The core was taken away while a step looked. Who asked for a fixed time stays awake all the same. */
-function sleepForAWhile(now: number): void {
-  pause = now - pausedUntil > LEFT_ALONE_MS ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS)
-  pausedUntil = now + pause
+/** Whether nobody else wants this core, as far as is known: that is looked into now and then. */
+function isCoreFree(now: number): boolean {
+  untilCheck -= 1
+  if (untilCheck === 0) {
+    untilCheck = WAITS_PER_CHECK
+    const before = interruptions
+    interruptions = native().calls.interruptions()
+    if (interruptions - before >= SHARED_FROM) {
+      pausedUntil = Math.max(pausedUntil, now + SHARED_PAUSE_MS)
+    }
+  }
+  return now >= pausedUntil
+}
+
+/** The core was taken away during a look. Who asked for a fixed time stays awake all the same. */
+function giveWay(now: number): void {
+  pause =
+    now - pausedUntil > SOON_MS
+      ? 0
+      : Math.min(Math.max(FIRST_PAUSE_MS, 2 * pause), LONGEST_PAUSE_MS)
+  pausedUntil = Math.max(pausedUntil, now + pause)
   keep((slot) => slot.patience?.adaptive === false)
 }

@@ -7,6 +7,7 @@ use {
         js::{Arguments, to_number},
         poller::Interest,
         reactor::Reactor,
+        spin,
     },
     napi::{Env, sys},
     std::{
@@ -47,12 +48,13 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 9] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 10] = [
         (c"read", raw!(read, 4)),
         (c"write", raw!(write, 4)),
         (c"writev", raw!(write_vectored, 3)),
         (c"accept", raw!(accept, 1)),
-        (c"spin", raw!(spin, 4)),
+        (c"spin", raw!(spin, 3)),
+        (c"interruptions", raw!(interruptions, 0)),
         (c"watchWritable", raw!(watch_writable, 2)),
         (c"shutdownWrite", raw!(shutdown_write, 1)),
         (c"close", raw!(close, 1)),
@@ -122,11 +124,14 @@ fn watch_writable(reactor: &Reactor, arguments: &mut Arguments<2>) -> Option<io:
     Some(reactor.watch(arguments.id(0)?, interest).map(|()| 0))
 }
 
-fn spin(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {
-    let (count, calm, longest) = (arguments.size(1)?, arguments.size(2)?, arguments.size(3)?);
+fn spin(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io::Result<usize>> {
+    let (count, longest) = (arguments.size(1)?, arguments.size(2)?);
     let ids = arguments.numbers_mut(0)?.get_mut(..count)?;
-    let (calm, longest) = (Duration::from_nanos(calm as u64), Duration::from_nanos(longest as u64));
-    Some(reactor.spin(ids, calm, longest))
+    Some(reactor.spin(ids, Duration::from_nanos(longest as u64)))
+}
+
+fn interruptions(_: &Reactor, _: &mut Arguments<0>) -> Option<io::Result<usize>> {
+    Some(Ok(spin::interruptions()))
 }
 
 fn shutdown_write(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {

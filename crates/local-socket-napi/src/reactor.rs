@@ -125,13 +125,13 @@ impl Reactor {
     }
 
     /// Waits awake for one of these to become readable, `longest` at most; how many are. Their
-    /// positions in `ids` replace its beginning. See [`spin()`] for `calm`.
-    pub fn spin(&self, ids: &mut [i32], calm: Duration, longest: Duration) -> io::Result<usize> {
+    /// positions in `ids` replace its beginning.
+    pub fn spin(&self, ids: &mut [i32], longest: Duration) -> io::Result<usize> {
         let endpoints = self.endpoints.borrow();
         let sources: Option<Vec<_>> =
             ids.iter().map(|&id| Some(source(endpoints.get(u32::try_from(id).ok()?)?))).collect();
         let mut sources = sources.ok_or_else(unknown)?;
-        spin(&mut sources, calm, longest)?;
+        spin(&mut sources, longest)?;
         let ready = (0..).zip(&sources).filter(|(_, source)| !source.revents().is_empty());
         let mut count = 0;
         for (place, (position, _)) in ids.iter_mut().zip(ready) {
