@@ -143,6 +143,25 @@ test('memory grows with what arrives, not with what a length claims', async (t) 
   t.is(error.received?.byteLength, 1_000_000)
 })
 
+test.serial(
+  'part of a message costs memory for what came of it, also after a large one',
+  async (t) => {
+    const { messages, raw } = await halfFramed(t)
+    raw.write(frame(bytes(8_000_000))).catch(() => undefined)
+    t.is((await received(messages)).byteLength, 8_000_000)
+    const waiting = messages.receive()
+    waiting.catch(() => undefined)
+    const before = process.memoryUsage().arrayBuffers
+    await raw.write(frame(new Uint8Array(8_000_000)).subarray(0, 20_000))
+    for (let count = 0; count < 50; count += 1) {
+      await raw.write(new Uint8Array(1))
+      await turns()
+    }
+    const grown = process.memoryUsage().arrayBuffers - before
+    t.true(grown < 2_000_000, `memory grew by ${grown} bytes`)
+  },
+)
+
 test('end sends what is queued, then the peer meets the end; later sends throw', async (t) => {
   const { client, server } = await framedPair(t)
   for (let index = 0; index < 100; index += 1) client.send(bytes(10_000, index))

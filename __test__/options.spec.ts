@@ -143,6 +143,13 @@ test('options without a prototype are taken', async (t) => {
   t.pass()
 })
 
+test('options that an object inherits count, too', async (t) => {
+  const inherited: Record<string, unknown> = Object.create({ timeout: 50 }) as typeof inherited
+  inherited['retry'] = true
+  const error = await rejection(() => connect(uniqueName(t), inherited), 'connect')
+  t.is(error.code, 'ERR_LOCAL_SOCKET_TIMEOUT')
+})
+
 test('listen refuses options that it does not know by name and tells those it knows', async (t) => {
   const absent = ['allow', 'stale', 'overwrite', 'mode', 'keepName', 'securityDescriptor']
   for (const option of [...absent, 'busyPol', 'timeout', 'backLog', 'host', 'port', 'path']) {

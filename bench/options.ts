@@ -48,7 +48,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]...
                        one has become slower beyond doubt
   --tolerance PERCENT  how much slower that may be; default 5`
 
-const FULL = { rounds: 11, peerRounds: 5, trialSeconds: 0.3, budgetSeconds: 2_600 }
+const FULL = { rounds: 11, peerRounds: 3, trialSeconds: 0.25, budgetSeconds: 2_600 }
 const QUICK = { rounds: 1, peerRounds: 1, trialSeconds: 0.1, budgetSeconds: 100 }
 
 /** A trial that hangs is given up after thirty seconds, warm-up and all. */

@@ -17,21 +17,25 @@ export interface ListenerOptions {
    */
   backlog?: number | undefined
   /**
-   * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but being
-   * woken takes tens of microseconds; a stream that stays awake for a short time first, looking
+   * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but
+   * being woken takes tens of microseconds; a stream that stays awake for a short time first, looking
    * again and again, gets an answer that comes at once up to ten times as fast.
    *
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
-   *   nothing to wait for. It always sleeps where the process has a single core.
+   *   nothing to wait for. It always sleeps where the process has a single core. Where the peer
+   *   seems to share its core, one wait now and then takes up to 5 ms, so that the system moves
+   *   them apart.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of 5 µs
-   * at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
-   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
-   * stream that is unreferenced, unless something else keeps the loop from sleeping.
+   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of
+   * 5 µs at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on
+   * when a read is cancelled and another one follows. Of more than 16 streams of a thread that wait
+   * at once, the others sleep; so does a stream that is unreferenced, unless something else keeps
+   * the loop from sleeping.
+   *
    * Default `'off'`.
    */
   busyPoll?: BusyPoll | undefined
@@ -55,14 +59,18 @@ export interface ConnectOptions extends WaitOptions {
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
-   *   nothing to wait for. It always sleeps where the process has a single core.
+   *   nothing to wait for. It always sleeps where the process has a single core. Where the peer
+   *   seems to share its core, one wait now and then takes up to 5 ms, so that the system moves
+   *   them apart.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of 5 µs
-   * at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
-   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
-   * stream that is unreferenced, unless something else keeps the loop from sleeping.
+   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of
+   * 5 µs at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on
+   * when a read is cancelled and another one follows. Of more than 16 streams of a thread that wait
+   * at once, the others sleep; so does a stream that is unreferenced, unless something else keeps
+   * the loop from sleeping.
+   *
    * Default `'off'`.
    */
   busyPoll?: BusyPoll | undefined
@@ -119,8 +127,8 @@ function checkTimeout(timeout: number | undefined, method: string): void {
   }
 }
 
-function checkBusyPoll(busyPoll: BusyPoll | undefined, method: string): void {
-  if (busyPoll === undefined || busyPoll === 'off' || busyPoll === 'adaptive') return
+function checkBusyPoll(busyPoll: BusyPoll | undefined, method: string): BusyPoll | undefined {
+  if (busyPoll === undefined || busyPoll === 'off' || busyPoll === 'adaptive') return busyPoll
   const option = `The option busyPoll of ${method}`
   if (typeof busyPoll !== 'object' || busyPoll === null) {
     throw argumentType(option, "'off', 'adaptive' or { maxMicros: number }", busyPoll)
@@ -132,6 +140,7 @@ function checkBusyPoll(busyPoll: BusyPoll | undefined, method: string): void {
   if (!Number.isInteger(maxMicros) || maxMicros < 1 || maxMicros > LONGEST_SPIN_MICROS) {
     throw argumentRange(`${option}.maxMicros`, wanted, maxMicros)
   }
+  return { maxMicros }
 }
 
 /** Refuses what are no {@link WaitOptions}, and a signal that has been aborted. */
@@ -141,29 +150,35 @@ export function checkWait(options: WaitOptions, method: string, details?: Detail
   checkSignal(options.signal, method, details)
 }
 
-/** As they are now, whatever the caller changes later. */
-function copyOf<Options extends { busyPoll?: BusyPoll | undefined }>(options: Options): Options {
-  const { busyPoll } = options
-  return { ...options, busyPoll: typeof busyPoll === 'object' ? { ...busyPoll } : busyPoll }
+/** The options of these names as they are now, whatever the caller changes later. */
+function taken<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options)[],
+): Options {
+  const copy = {} as Options
+  for (const name of names) copy[name] = options[name]
+  return copy
 }
 
 /** Refuses what are no {@link ConnectOptions}, and a signal that has been aborted. Gives a copy. */
 export function checkConnectOptions(options: ConnectOptions): ConnectOptions {
   checkKnown(options, connectOptionNames, 'connect')
-  checkTimeout(options.timeout, 'connect')
-  checkBusyPoll(options.busyPoll, 'connect')
-  if (options.retry !== undefined && typeof options.retry !== 'boolean') {
-    throw argumentType('The option retry of connect', 'true or false', options.retry)
+  const chosen = taken(options, connectOptionNames)
+  checkTimeout(chosen.timeout, 'connect')
+  chosen.busyPoll = checkBusyPoll(chosen.busyPoll, 'connect')
+  if (chosen.retry !== undefined && typeof chosen.retry !== 'boolean') {
+    throw argumentType('The option retry of connect', 'true or false', chosen.retry)
   }
-  checkSignal(options.signal, 'connect')
-  return copyOf(options)
+  checkSignal(chosen.signal, 'connect')
+  return chosen
 }
 
 /** Refuses what are no {@link ListenerOptions}, and a signal that has been aborted. Gives a copy. */
 export function checkListenerOptions(options: ListenerOptions): ListenerOptions {
   checkKnown(options, listenerOptionNames, 'listen')
-  checkBusyPoll(options.busyPoll, 'listen')
-  const { backlog } = options
+  const chosen = taken(options, listenerOptionNames)
+  chosen.busyPoll = checkBusyPoll(chosen.busyPoll, 'listen')
+  const { backlog } = chosen
   if (backlog !== undefined) {
     const wanted = `an integer from 0 to ${LARGEST_BACKLOG}`
     if (typeof backlog !== 'number')
@@ -172,6 +187,6 @@ export function checkListenerOptions(options: ListenerOptions): ListenerOptions 
       throw argumentRange('The option backlog of listen', wanted, backlog)
     }
   }
-  checkSignal(options.signal, 'listen')
-  return copyOf(options)
+  checkSignal(chosen.signal, 'listen')
+  return chosen
 }

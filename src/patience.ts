@@ -45,7 +45,7 @@ const AT_ONCE_SHARE = 3 / 4
 const SHARE_WEIGHT = 1 / 16
 
 /** After so many waits without an attempt, one is made all the same; it goes on while it succeeds. */
-const TRIAL_EVERY = 256
+const TRIAL_EVERY = 128
 
 /** Whether something has proved to be worth an attempt. */
 class Odds {
@@ -66,6 +66,12 @@ class Odds {
     this.#omitted = 0
     this.#trial = true
     return true
+  }
+
+  /** As at first. */
+  forget(): void {
+    this.#share = 1
+    this.#trial = false
   }
 
   won(): void {
@@ -122,6 +128,17 @@ export class Patience {
     if (this.adaptive && !(free && this.#short && this.#awakeOdds.promises())) return undefined
     this.#attempt = this.#awakeOdds
     return this.#since + this.limit
+  }
+
+  /** As {@link begin}, for a wait that is to change something: what was known before counts no more. */
+  beginAnew(now: number, limit: number): number | undefined {
+    if (Number.isNaN(this.#since)) this.#since = now
+    if (this.#decided || (this.adaptive && !this.#short)) return undefined
+    this.#decided = true
+    this.#attempt = undefined
+    this.#awakeOdds.forget()
+    this.#atOnceOdds.forget()
+    return this.#since + limit
   }
 
   /** What it waited for has come. */

@@ -14,6 +14,7 @@
  * far longer than they were given again and again, or where the thread is often interrupted: then
  * somebody else wants the core.
  */
+import { CoreWatch, MOVE_APART_MS, TAKEN_AWAY_MS } from './core-watch.js'
 import { announceInput, native } from './endpoint.js'
 import type { Slot } from './endpoint.js'
 import { newTurn, spend, takeTurns, withinTurn } from './turn.js'
@@ -30,40 +31,13 @@ const AT_ONCE_OPERATIONS = 16
 /** How many streams may wait awake at once. Those beyond sleep: there is enough else to do. */
 const MOST_SPINNING = 16
 
-/** A look that took so much longer than it was given had its core taken away, in milliseconds. */
-const TAKEN_AWAY_MS = 0.5
-
-/**
- * How long no adaptive stream stays awake after that, in milliseconds: not at all, unless it comes
- * again soon after a pause; then first so long, and twice as long each time, up to the longest. So
- * who keeps a core busy is given way to, while threads that want it now and then, the runtime's own
- * compiler among them, cost little more than their time.
- */
-const FIRST_PAUSE_MS = 1
-const LONGEST_PAUSE_MS = 1_000
-const SOON_MS = 10
-
-/**
- * The core is shared if, over so many waits, this thread was interrupted that often for somebody
- * else: a peer on the same core, say, that runs as soon as something was sent to it. Then no
- * adaptive stream stays awake for so many milliseconds, and longer as long as it goes on.
- */
-const WAITS_PER_CHECK = 64
-const SHARED_FROM = 16
-const SHARED_PAUSE_MS = 50
-
 const ids = new Int32Array(MOST_SPINNING)
 /** Who waits awake: the first `count` of them, and until when. */
 const awake: (Slot | undefined)[] = Array.from({ length: MOST_SPINNING })
 const deadlines = new Float64Array(MOST_SPINNING)
 let count = 0
 let immediate: NodeJS.Immediate | undefined
-/** When adaptive waits may stay awake again. */
-let pausedUntil = Number.NEGATIVE_INFINITY
-let pause = 0
-let untilCheck = WAITS_PER_CHECK
-/** How often this thread had been interrupted by others at the last check; NaN before the first. */
-let interruptions = Number.NaN
+const core = new CoreWatch(() => native().calls.interruptions())
 
 /**
  * The stream has nothing to read, and somebody is about to wait for it: whether something comes
@@ -73,7 +47,7 @@ export function comesAtOnce(slot: Slot): boolean {
   const { patience } = slot
   if (patience === undefined || !slot.open || !withinTurn()) return false
   const began = performance.now()
-  if (patience.adaptive && !isCoreFree(began)) return false
+  if (patience.adaptive && core.isPaused(began)) return false
   if (!patience.beginAtOnce(began)) return false
   // What was gathered in this turn may be what the peer answers.
   newTurn()
@@ -84,6 +58,7 @@ export function comesAtOnce(slot: Slot): boolean {
   const now = performance.now()
   if (now - began > TAKEN_AWAY_MS) giveWay(now)
   if (ready === 1) {
+    if (patience.adaptive) core.noteWait(now)
     announceInput(slot, now)
     return true
   }
@@ -96,7 +71,11 @@ export function awaitInput(slot: Slot): void {
   const { patience } = slot
   if (patience === undefined) return
   const now = performance.now()
-  const until = patience.begin(now, now >= pausedUntil)
+  const free = !patience.adaptive || core.noteWait(now)
+  const until =
+    patience.adaptive && core.takeLonger()
+      ? patience.beginAnew(now, MOVE_APART_MS)
+      : patience.begin(now, free)
   if (until === undefined) return
   // Whom the poller told of bytes is among them still if no step has looked since.
   let place = awake.indexOf(slot)
@@ -173,26 +152,8 @@ function isAnyReferenced(): boolean {
   return false
 }
 
-/** Whether nobody else wants this core, as far as is known: that is looked into now and then. */
-function isCoreFree(now: number): boolean {
-  untilCheck -= 1
-  if (untilCheck === 0) {
-    untilCheck = WAITS_PER_CHECK
-    const before = interruptions
-    interruptions = native().calls.interruptions()
-    if (interruptions - before >= SHARED_FROM) {
-      pausedUntil = Math.max(pausedUntil, now + SHARED_PAUSE_MS)
-    }
-  }
-  return now >= pausedUntil
-}
-
 /** The core was taken away during a look. Who asked for a fixed time stays awake all the same. */
 function giveWay(now: number): void {
-  pause =
-    now - pausedUntil > SOON_MS
-      ? 0
-      : Math.min(Math.max(FIRST_PAUSE_MS, 2 * pause), LONGEST_PAUSE_MS)
-  pausedUntil = Math.max(pausedUntil, now + pause)
+  core.takenAway(now)
   keep((slot) => slot.patience?.adaptive === false)
 }

@@ -310,3 +310,14 @@ test.serial('where nothing is lost, transferring borrowed memory has no conseque
     structuredClone(view.buffer, { transfer: [view.buffer] })
   }
 })
+
+test.serial('who has taken all messages holds no memory for more', async (t) => {
+  const pairs = await Promise.all(Array.from({ length: 200 }, () => framedPair(t)))
+  const before = process.memoryUsage().arrayBuffers
+  for (const { client, server } of pairs) {
+    client.send('one')
+    t.is(text(await received(server)), 'one')
+  }
+  const grown = process.memoryUsage().arrayBuffers - before
+  t.true(grown < 4 * MIB, `${grown} bytes for 200 connections`)
+})

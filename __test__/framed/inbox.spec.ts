@@ -5,8 +5,8 @@ import { Stream, type RecvHalf } from 'local-socket'
 import { framed, Framed, type Batch } from 'local-socket/framed'
 
 import { text } from '../helpers/checksum.js'
-import { rejectsWith, throwsWith, wrong } from '../helpers/failures.js'
-import { framedPair, received, sendAll, take } from '../helpers/framed.js'
+import { failure, rejectsWith, throwsWith, wrong } from '../helpers/failures.js'
+import { frame, framedPair, halfFramed, received, sendAll, take } from '../helpers/framed.js'
 import { pair } from '../helpers/pair.js'
 import { eventually, PATIENCE_MS, turns, within } from '../helpers/within.js'
 
@@ -303,5 +303,49 @@ for (const [way, run] of Object.entries(FLOODED)) {
     over = true
     t.is(pings, 10, `${sent} messages went meanwhile`)
     await within(Promise.all([flood, flooded]), PATIENCE_MS, 'the end of the flood')
+  })
+}
+
+test('batches may follow onBatch from within its callback, and nothing is lost', async (t) => {
+  const { client, server } = await framedPair(t)
+  const all = numbers(50_000)
+  const got: string[] = []
+  let loop: Promise<void> | undefined
+  server.onBatch = (batch) => {
+    got.push(...Array.from(batch, text))
+    server.onBatch = undefined
+    loop = (async () => {
+      for await (const next of server.batches()) {
+        t.true(next.length > 0)
+        got.push(...Array.from(next, text))
+      }
+    })()
+  }
+  await sendAll(client, all)
+  await client.end()
+  await within(server.ended, PATIENCE_MS, 'the end')
+  await loop
+  t.deepEqual(got, all)
+})
+
+for (const way of WAYS) {
+  test.serial(`where memory runs out, ${way} tells, and the connection is closed`, async (t) => {
+    const { messages, raw } = await halfFramed(t)
+    const ended = messages.ended
+    const taking = way === 'onBatch' ? undefined : take(way, messages, 1)
+    if (taking === undefined) messages.onBatch = () => t.fail('there is no memory for a batch')
+    const { allocUnsafeSlow } = Buffer
+    t.teardown(() => (Buffer.allocUnsafeSlow = allocUnsafeSlow))
+    Buffer.allocUnsafeSlow = () => {
+      throw new RangeError('no memory')
+    }
+    // Of a length for which no memory was used before and kept.
+    raw.write(frame(new Uint8Array(5_000_000))).catch(() => undefined)
+    for (const promise of [ended, taking]) {
+      if (promise === undefined) continue
+      t.is((await failure(promise, way)).message, 'no memory')
+    }
+    t.true(messages.closed)
+    messages.onBatch = undefined
   })
 }

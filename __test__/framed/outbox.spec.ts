@@ -116,6 +116,39 @@ test.serial('a message whose memory was transferred is refused, and is no empty 
   t.is(text(await received(server)), 'after')
 })
 
+test.serial('a message whose view is out of bounds is refused, and is no empty one', async (t) => {
+  const { client, server } = await framedPair(t)
+  const memory = Reflect.construct(ArrayBuffer, [8, { maxByteLength: 8 }]) as ArrayBuffer & {
+    resize(length: number): void
+  }
+  const message = new Uint8Array(memory, 4, 4)
+  memory.resize(2)
+  throwsWith(t, 'ERR_LOCAL_SOCKET_DETACHED', () => client.send(message), 'a shrunk message')
+  client.send('after')
+  t.is(text(await received(server)), 'after')
+})
+
+test.serial('destroy leaves nothing buffered', async (t) => {
+  const { client } = await framedPair(t)
+  client.send('goes at once')
+  client.send('is gathered')
+  t.true(client.bufferedBytes > 0)
+  client.destroy()
+  t.is(client.bufferedBytes, 0)
+})
+
+test.serial('a call that is refused for its options takes no news of what was lost', async (t) => {
+  const { messages, raw } = await halfFramed(t)
+  messages.send('goes at once')
+  raw.destroy()
+  messages.send('waits for the turn to be over')
+  await turns()
+  const signal = AbortSignal.abort()
+  await rejectsWith(t, 'ABORT_ERR', () => messages.drained({ signal }), 'drained')
+  await rejectsWith(t, 'ERR_OUT_OF_RANGE', () => messages.end({ timeout: -1 }), 'end')
+  await rejectsWith(t, 'EPIPE', () => messages.close(), 'close')
+})
+
 test.serial(
   'send says to pause while the peer does not read, and drained when to go on',
   async (t) => {

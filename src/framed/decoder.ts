@@ -44,6 +44,8 @@ export class Decoder {
   #blockEnd = 0
   /** A batch of views is out, and valid. */
   #lent = false
+  /** Which one was lent last. */
+  loan = 0
   /** What is wrong with the bytes behind the messages that were found. */
   fault: (() => Error) | undefined
 
@@ -102,6 +104,7 @@ export class Decoder {
     batch.lend(memory.buffer, this.#positions as Int32Array, this.#next, length)
     this.#next = this.#count
     this.#lent = true
+    this.loan += 1
     return batch
   }
 
@@ -110,15 +113,28 @@ export class Decoder {
     const messages: Memory[] = []
     while (this.ready) {
       if (this.#block === undefined && this.#takeBlock(messages)) continue
-      const message = this.take()
+      const message = this.#takeNext()
       if (message === undefined) return undefined
       messages.push(message)
     }
+    this.#restIfEmpty()
     return messages
   }
 
   /** The next message that was found, as a copy; undefined where the memory is gone. */
   take(): Memory | undefined {
+    const message = this.#takeNext()
+    this.#restIfEmpty()
+    return message
+  }
+
+  /** Copies have been made of all: the memory is for others, who may receive before this one. */
+  #restIfEmpty(): void {
+    const { head, tail } = this.#reservoir
+    if (head === tail && !this.pending) this.rest()
+  }
+
+  #takeNext(): Memory | undefined {
     const memory = this.#found()
     if (memory === undefined) return undefined
     const positions = this.#positions as Int32Array
@@ -192,9 +208,9 @@ export class Decoder {
     this.#more = false
   }
 
-  /** The batch that is out is over. */
-  recall(): void {
-    if (!this.#lent) return
+  /** The batch that is out is over; or the one of that loan, unless another was lent since. */
+  recall(loan: number = this.loan): void {
+    if (!this.#lent || loan !== this.loan) return
     this.#lent = false
     this.#batch?.recall()
   }

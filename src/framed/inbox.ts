@@ -208,7 +208,7 @@ export class Inbox implements Messages {
   #lockedError(method: string): Error {
     const who =
       this.#consumer === undefined
-        ? 'a receive() is waiting'
+        ? 'a receive() or a step of an iteration is waiting'
         : this.#consumer === this.#feed
           ? 'messages go to onBatch'
           : 'an iteration is under way'

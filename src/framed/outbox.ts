@@ -12,6 +12,7 @@ import { ownError } from '../errors.js'
 import type { Sender } from '../sender.js'
 import { flushAfterTurn, noteTurn, turnNumber } from '../turn.js'
 import type { Gathering } from '../turn.js'
+import { checkWait } from '../options.js'
 import type { WaitOptions } from '../waiting.js'
 import { bytesOf } from '../writing.js'
 import type { Outgoing } from '../writing.js'
@@ -121,12 +122,23 @@ export class Outbox implements Gathering {
 
   /** All that was sent goes now, as far as there is room; waits until it has gone. */
   drained(options: WaitOptions | undefined): Promise<void> {
+    try {
+      // Before what it is to tell of is given up.
+      if (options !== undefined) checkWait(options, 'drained')
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (!this.#current.queued) this.#go()
     this.#untold = undefined
     return this.#sender.drained(options)
   }
 
   end(options: WaitOptions | undefined): Promise<void> {
+    try {
+      if (options !== undefined) checkWait(options, 'end')
+    } catch (error) {
+      return Promise.reject(error)
+    }
     this.seal()
     this.#untold = undefined
     return this.#sender.end(options)
@@ -148,6 +160,7 @@ export class Outbox implements Gathering {
   /** What was gathered is lost, since the connection was closed at once. */
   discard(): void {
     if (!this.#current.queued && this.#current !== NONE) this.gone(this.#current)
+    this.#before = this.#sender.bytes
   }
 
   /** A slab has gone. */
@@ -291,7 +304,8 @@ export class Outbox implements Gathering {
 /** A message without bytes is one, but not when its memory was taken away. */
 function checkAttached(bytes: Uint8Array): void {
   try {
-    void new Uint8Array(bytes.buffer)
+    // Which throws for memory that was detached, and for a view that is out of its bounds.
+    Uint8Array.prototype.at.call(bytes, 0)
   } catch {
     throw ownError('DETACHED', 'send: the memory of the message was detached', { syscall: 'write' })
   }

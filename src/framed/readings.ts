@@ -43,6 +43,17 @@ abstract class FramedReading<T> extends Reading<T> {
   protected abstract finish(): void
 
   attempt(): number {
+    try {
+      return this.proceed()
+    } catch (error) {
+      // There is no memory for what arrives: nothing behind it can be received either.
+      this.#breakOff(() => error as Error)
+      return LATER
+    }
+  }
+
+  /** What {@link attempt} does, unless memory runs out. */
+  protected proceed(): number {
     for (;;) {
       const answer = this.find(true)
       if (answer !== DONE) return answer
@@ -155,7 +166,7 @@ export class Feed extends FramedReading<void> {
     this.call = call
   }
 
-  override attempt(): number {
+  protected override proceed(): number {
     if (!this.#begun) {
       this.#begun = true
       return LATER
@@ -174,6 +185,7 @@ export class Feed extends FramedReading<void> {
     const { decoder } = this.messages
     const batch = decoder.borrow()
     if (batch === undefined) return true
+    const { loan } = decoder
     this.messages.update()
     try {
       this.call(batch)
@@ -185,7 +197,8 @@ export class Feed extends FramedReading<void> {
       })
       return false
     } finally {
-      decoder.recall()
+      // The callback can have ended the feed, and somebody else been lent a batch since.
+      decoder.recall(loan)
     }
   }
 

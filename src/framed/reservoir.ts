@@ -48,7 +48,7 @@ export class Reservoir {
       this.tail -= this.head
       this.head = 0
     }
-    return this.need > memory.byteLength ? this.#grow(memory) : memory
+    return this.tail === memory.byteLength ? this.#grow(memory) : memory
   }
 
   /** Nothing more is there now: memory is kept only for what is worth it. */
@@ -88,8 +88,7 @@ export class Reservoir {
 
   #begin(): Memory {
     const stash = this.#stash
-    const least = stash?.byteLength ?? this.expected
-    const memory = this.#adopt(least > SLAB_SIZE ? takeLarge(least) : takeSlab(least))
+    const memory = this.#adopt(takeSlab(stash?.byteLength ?? 0))
     if (stash !== undefined) {
       memory.set(stash)
       this.tail = stash.byteLength
@@ -98,7 +97,7 @@ export class Reservoir {
     return memory
   }
 
-  /** Doubles, or takes what a message took that has come before, but not more than is needed. */
+  /** It is full: doubles, or takes what the last message took, but not more than is needed. */
   #grow(memory: Memory): Memory {
     const size = this.#size
     const most = Math.max(size * 2, this.expected)

@@ -46,7 +46,7 @@ impl Outbox {
     /// Takes a message, and sends what has been gathered if there is no room for it otherwise.
     #[inline]
     pub(super) fn send(&mut self, message: &[u8], attempt: &mut Attempt<'_>) -> io::Result<()> {
-        if message.len() < LARGE && self.has_room(message) {
+        if message.len() < LARGE && self.has_room(message) && self.deferred.is_none() {
             Ok(self.format.append(message, &mut self.bytes)?)
         } else {
             self.send_now(message, attempt)
@@ -69,6 +69,7 @@ impl Outbox {
     }
 
     fn send_now(&mut self, message: &[u8], attempt: &mut Attempt<'_>) -> io::Result<()> {
+        self.tell_deferred()?;
         let header = self.format.header(message.len())?;
         if message.len() >= LARGE {
             return self.send_large(header, message, attempt);
@@ -89,7 +90,6 @@ impl Outbox {
         message: &[u8],
         attempt: &mut Attempt<'_>,
     ) -> io::Result<()> {
-        self.tell_deferred()?;
         let (mut header, mut message) = (&*header, message);
         let whole = message.len() + header.len();
         while message.len() + header.len() > 0 {

@@ -66,8 +66,8 @@ impl<W: Write> FramedWriter<W> {
     /// The message was not taken and no byte of it will be sent, so that it may be given again:
     /// - [`InvalidInput`](io::ErrorKind::InvalidInput), holding a
     ///   [`MessageTooLong`](super::MessageTooLong).
-    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): what was gathered must leave first, and there
-    ///   is no room.
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): there is no room for what was gathered, which
+    ///   must leave first, or for the first byte of a message of 16 KiB or more.
     /// - [`WriteZero`](io::ErrorKind::WriteZero): the target takes no bytes any more.
     /// - The target's own. One that came after part of an earlier message had gone is told here.
     ///

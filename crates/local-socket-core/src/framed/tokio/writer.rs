@@ -62,9 +62,9 @@ impl<W> FramedWriter<W> {
 }
 
 impl<W: AsyncWrite + Unpin> FramedWriter<W> {
-    /// Takes a message, and waits only for what was taken before it. It is sent by
-    /// [`flush`](Self::flush) at the latest, and until then at most one message and 64 KiB are
-    /// held.
+    /// Takes a message, and waits only for what was taken before it, or, if it has 16 KiB or more,
+    /// until the target takes the first of its bytes. It is sent by [`flush`](Self::flush) at the
+    /// latest, and until then at most one message and 64 KiB are held.
     ///
     /// # Cancelling
     /// The message was not taken and no byte of it will be sent; what was taken before goes on
