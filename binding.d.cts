@@ -15,8 +15,6 @@ export interface Calls {
    * to become readable; how many are. Their positions in `ids` replace its beginning.
    */
   spin(ids: Int32Array, count: number, longestNanos: number): number
-  /** How often this thread was interrupted for another on its core: a count that goes up. */
-  interruptions(): number
   /** Whether the endpoint is told of room to write. */
   watchWritable(id: number, on: boolean): number
   /** Half-close: the peer reads to its end and can still answer. */

@@ -160,16 +160,6 @@ function late(waits: Waits): boolean {
   return awake
 }
 
-/** A look at the call, if there is one, and then a wait that is slept through. */
-function look(waits: Waits, comes: boolean): boolean {
-  const { patience } = waits
-  const looked = patience.beginAtOnce(waits.now)
-  if (looked && !comes) patience.inVain()
-  if (!looked || !comes) patience.begin(waits.now, false)
-  patience.end((waits.now += SHORT))
-  return looked
-}
-
 test('staying awake stops when it is mostly in vain, however short the waits', (t) => {
   const waits = new Waits()
   waits.many(SHORT, 1_000)
@@ -190,51 +180,6 @@ test('after so many waits asleep one stays awake, and goes on if that was not in
   const first = waits.many(SHORT, UP_TO_A_TRIAL).indexOf(true)
   t.true(first >= 0, 'no trial')
   t.false(waits.many(SHORT).includes(false), 'it did not go on')
-})
-
-test('no look at a call before short waits have convinced', (t) => {
-  const waits = new Waits()
-  t.false(look(waits, true))
-  waits.many(SHORT)
-  t.true(look(waits, true))
-  waits.many(LONG)
-  t.false(look(waits, true))
-})
-
-test('looks at a call stop when every other one is in vain, and not when one of eight is', (t) => {
-  for (const [every, goesOn] of [
-    [2, false],
-    [8, true],
-  ] as const) {
-    const waits = new Waits()
-    waits.many(SHORT)
-    const looks = Array.from({ length: 5 * MANY }, (_, index) => look(waits, index % every > 0))
-    t.is(!looks.includes(false), goesOn, `one of ${every}`)
-  }
-})
-
-test('a vain look at a call does not keep the wait from staying awake, from its beginning on', (t) => {
-  const waits = new Waits()
-  const { patience } = waits
-  waits.many(SHORT)
-  for (let wait = 0; wait < MANY; wait += 1) {
-    const began = waits.now
-    if (patience.beginAtOnce(began)) patience.inVain()
-    const until = patience.begin(began + SHORT, true)
-    t.true(until !== undefined && until > began + SHORT)
-    patience.end((waits.now += 2 * SHORT))
-  }
-  t.false(patience.beginAtOnce(waits.now), 'it still looks, though always in vain')
-})
-
-test('a wait is not looked at again at a call that follows a cancelled one', (t) => {
-  const waits = new Waits()
-  waits.many(SHORT)
-  t.true(waits.patience.beginAtOnce(waits.now))
-  waits.patience.inVain()
-  t.false(waits.patience.beginAtOnce(waits.now))
-  waits.patience.begin(waits.now, true)
-  t.false(waits.patience.beginAtOnce(waits.now))
 })
 
 test('on a core that others want, only who asked for a fixed time stays awake', (t) => {

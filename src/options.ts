@@ -24,17 +24,14 @@ export interface ListenerOptions {
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
-   *   nothing to wait for. It always sleeps where the process has a single core. Where the peer
-   *   seems to share its core, one wait now and then takes up to 5 ms, so that the system moves
-   *   them apart.
+   *   nothing to wait for. It always sleeps where the process has a single core.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of
-   * 5 µs at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on
-   * when a read is cancelled and another one follows. Of more than 16 streams of a thread that wait
-   * at once, the others sleep; so does a stream that is unreferenced, unless something else keeps
-   * the loop from sleeping.
+   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
+   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
+   * stream that is unreferenced, unless something else keeps the loop from sleeping.
    *
    * Default `'off'`.
    */
@@ -59,17 +56,14 @@ export interface ConnectOptions extends WaitOptions {
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
    *   sleeps otherwise: when waits are long, when the core is wanted by others, when there is
-   *   nothing to wait for. It always sleeps where the process has a single core. Where the peer
-   *   seems to share its core, one wait now and then takes up to 5 ms, so that the system moves
-   *   them apart.
+   *   nothing to wait for. It always sleeps where the process has a single core.
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on, after a first look of
-   * 5 µs at the call. While it lasts, the loop counts as busy. A wait is the stream's: it goes on
-   * when a read is cancelled and another one follows. Of more than 16 streams of a thread that wait
-   * at once, the others sleep; so does a stream that is unreferenced, unless something else keeps
-   * the loop from sleeping.
+   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
+   * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
+   * stream that is unreferenced, unless something else keeps the loop from sleeping.
    *
    * Default `'off'`.
    */

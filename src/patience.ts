@@ -38,40 +38,26 @@ const WEIGHT = 1 / 4
  */
 const AWAKE_SHARE = 2 / 3
 
-/** The same for looking before the loop turns: a vain look costs more than the turn that it saves. */
-const AT_ONCE_SHARE = 3 / 4
-
 /** How much an attempt changes the share. */
 const SHARE_WEIGHT = 1 / 16
 
 /** After so many waits without an attempt, one is made all the same; it goes on while it succeeds. */
 const TRIAL_EVERY = 128
 
-/** Whether something has proved to be worth an attempt. */
+/** Whether staying awake has proved to be worth an attempt. */
 class Odds {
-  readonly #least: number
   #share = 1
   #omitted = 0
   #trial = false
 
-  constructor(least: number) {
-    this.#least = least
-  }
-
   /** Whether to make one now; if not, that counts towards the next trial. */
   promises(): boolean {
-    if (this.#trial || this.#share >= this.#least) return true
+    if (this.#trial || this.#share >= AWAKE_SHARE) return true
     this.#omitted += 1
     if (this.#omitted < TRIAL_EVERY) return false
     this.#omitted = 0
     this.#trial = true
     return true
-  }
-
-  /** As at first. */
-  forget(): void {
-    this.#share = 1
-    this.#trial = false
   }
 
   won(): void {
@@ -90,30 +76,19 @@ export class Patience {
   readonly limit: number
   /** Whether experience decides, rather than the limit alone. */
   readonly adaptive: boolean
-  readonly #awakeOdds: Odds = new Odds(AWAKE_SHARE)
-  readonly #atOnceOdds: Odds = new Odds(AT_ONCE_SHARE)
+  readonly #odds: Odds = new Odds()
   /** How long the next wait will take, in milliseconds. At first nothing speaks for a short one. */
   #expected = LONGEST_SAMPLE_MS / 2
   /** When the present wait began, in milliseconds of `performance.now()`; NaN when there is none. */
   #since = Number.NaN
   /** Whether it was decided how the present wait goes on. */
   #decided = false
-  /** What the present wait attempts, as long as it may succeed. */
+  /** The present wait stays awake, and was not in vain so far. */
   #attempt: Odds | undefined
 
   constructor(busyPoll: Exclude<BusyPoll, 'off'>) {
     this.adaptive = busyPoll === 'adaptive'
     this.limit = busyPoll === 'adaptive' ? ADAPTIVE_MS : busyPoll.maxMicros / 1000
-  }
-
-  /** A wait begins, unless one is under way: whether to look before the loop turns. */
-  beginAtOnce(now: number): boolean {
-    if (!Number.isNaN(this.#since)) return false
-    if (this.adaptive && !this.#short) return false
-    if (!this.#atOnceOdds.promises()) return false
-    this.#since = now
-    this.#attempt = this.#atOnceOdds
-    return true
   }
 
   /**
@@ -125,20 +100,9 @@ export class Patience {
     if (this.#decided) return undefined
     this.#decided = true
     this.#attempt = undefined
-    if (this.adaptive && !(free && this.#short && this.#awakeOdds.promises())) return undefined
-    this.#attempt = this.#awakeOdds
+    if (this.adaptive && !(free && this.#short && this.#odds.promises())) return undefined
+    this.#attempt = this.#odds
     return this.#since + this.limit
-  }
-
-  /** As {@link begin}, for a wait that is to change something: what was known before counts no more. */
-  beginAnew(now: number, limit: number): number | undefined {
-    if (Number.isNaN(this.#since)) this.#since = now
-    if (this.#decided || (this.adaptive && !this.#short)) return undefined
-    this.#decided = true
-    this.#attempt = undefined
-    this.#awakeOdds.forget()
-    this.#atOnceOdds.forget()
-    return this.#since + limit
   }
 
   /** What it waited for has come. */

@@ -23,7 +23,7 @@ import {
 } from './reading.js'
 import type { Chunk, Reading, Source } from './reading.js'
 import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'
-import { awaitInput, comesAtOnce } from './spin.js'
+import { awaitInput } from './spin.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
@@ -246,8 +246,7 @@ export class Receiver extends Line<Reading<unknown>> implements Resumable, Sourc
   #mayTry(method: string, options: WaitOptions | undefined): boolean {
     this.#check(method, options)
     if (this.first !== undefined) return false
-    if (this.answerable || options?.timeout === 0) return withinTurn()
-    return comesAtOnce(this.#slot)
+    return (this.answerable || options?.timeout === 0) && withinTurn()
   }
 
   /** A read at the call was answered with `errno`: throws, unless it can wait. */

@@ -3,30 +3,21 @@
  * so a stream whose bytes are expected at once is looked at over and over for a short time before
  * the loop sleeps.
  *
- * The first look is at the call itself: a peer that is awake, too, answers sooner than the loop
- * turns. It costs a good part of the turn's budget, so that the loop turns soon all the same. What
- * has not come by then is waited for in steps of a few microseconds, each an immediate of its own,
- * so that timers and other I/O go on between them. All streams that wait awake share the steps.
+ * It is done in steps of a few microseconds, each an immediate of its own, so that timers and other
+ * I/O go on between them. All streams that wait awake share the steps.
  *
  * The drawbacks: the loop counts as busy meanwhile; and on a core that others want, staying awake
  * uses up the share that a sleeper would have been woken with. Yielding the core between two looks
  * is no way out, since it gives away a whole time slice. So adaptive streams sleep where looks took
- * far longer than they were given again and again, or where the thread is often interrupted: then
- * somebody else wants the core.
+ * far longer than they were given again and again: then somebody else wants the core.
  */
-import { CoreWatch, MOVE_APART_MS, TAKEN_AWAY_MS } from './core-watch.js'
+import { CoreWatch, TAKEN_AWAY_MS } from './core-watch.js'
 import { announceInput, native } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { newTurn, spend, takeTurns, withinTurn } from './turn.js'
+import { takeTurns } from './turn.js'
 
 /** How long one step looks, in nanoseconds: what timers and other I/O may be held up. */
 const STEP_NANOS = 10_000
-
-/** How long a call looks before it gives way to the loop, in nanoseconds. */
-const AT_ONCE_NANOS = 5_000
-
-/** What that costs of the turn's budget, so that timers and other I/O are not held up for long. */
-const AT_ONCE_OPERATIONS = 16
 
 /** How many streams may wait awake at once. Those beyond sleep: there is enough else to do. */
 const MOST_SPINNING = 16
@@ -37,45 +28,14 @@ const awake: (Slot | undefined)[] = Array.from({ length: MOST_SPINNING })
 const deadlines = new Float64Array(MOST_SPINNING)
 let count = 0
 let immediate: NodeJS.Immediate | undefined
-const core = new CoreWatch(() => native().calls.interruptions())
-
-/**
- * The stream has nothing to read, and somebody is about to wait for it: whether something comes
- * within the moment for which it is worth not to let the loop turn.
- */
-export function comesAtOnce(slot: Slot): boolean {
-  const { patience } = slot
-  if (patience === undefined || !slot.open || !withinTurn()) return false
-  const began = performance.now()
-  if (patience.adaptive && core.isPaused(began)) return false
-  if (!patience.beginAtOnce(began)) return false
-  // What was gathered in this turn may be what the peer answers.
-  newTurn()
-  spend(0, AT_ONCE_OPERATIONS)
-  ids[0] = slot.id
-  const longest = Math.min(AT_ONCE_NANOS, Math.round(patience.limit * 1e6))
-  const ready = native().calls.spin(ids, 1, longest)
-  const now = performance.now()
-  if (now - began > TAKEN_AWAY_MS) giveWay(now)
-  if (ready === 1) {
-    if (patience.adaptive) core.noteWait(now)
-    announceInput(slot, now)
-    return true
-  }
-  patience.inVain()
-  return false
-}
+const core = new CoreWatch()
 
 /** The stream has nothing to read, and somebody waits for it. */
 export function awaitInput(slot: Slot): void {
   const { patience } = slot
   if (patience === undefined) return
   const now = performance.now()
-  const free = !patience.adaptive || core.noteWait(now)
-  const until =
-    patience.adaptive && core.takeLonger()
-      ? patience.beginAnew(now, MOVE_APART_MS)
-      : patience.begin(now, free)
+  const until = patience.begin(now, !core.isPaused(now))
   if (until === undefined) return
   // Whom the poller told of bytes is among them still if no step has looked since.
   let place = awake.indexOf(slot)

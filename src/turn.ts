@@ -68,13 +68,7 @@ export function flushAfterTurn(gathering: Gathering): void {
 
 function onTurned(): void {
   turned = undefined
-  newTurn()
-}
-
-/** What was gathered goes, as it does when the loop has turned. */
-export function newTurn(): void {
   number += 1
-  if (gatherings.length === 0) return
   const flushing = gatherings
   gatherings = []
   for (const gathering of flushing) gathering.flush()

@@ -15,23 +15,16 @@ export const AWAKE: Readonly<Record<string, BusyPoll>> = {
 /** The same beside waits that are slept through. */
 export const WAITS: Readonly<Record<string, BusyPoll>> = { 'waits asleep': 'off', ...AWAKE }
 
-/** How long one step looks. What looks for less does so at the call, before the loop turns. */
-const STEP_NANOS = 10_000
-
 /** What this thread looks at instead of sleeping, from the making of this on. */
 export class Looks {
-  /** How often it has looked, but for looks at a call. */
+  /** How often it has looked. */
   steps = 0
-  /** How long each look at a call was to take at the most, in nanoseconds. */
-  readonly atCalls: number[] = []
   /** How many streams it looked at together at the most. */
   most = 0
   /** A stream was looked at twice in one step. */
   repeated = false
   /** Called once, right before the next step looks. */
   before: (() => void) | undefined
-  /** Called right before each look at a call. */
-  beforeAtCall: (() => void) | undefined
   readonly #steps: Map<number, number> = new Map()
   readonly #restore: () => void
 
@@ -40,15 +33,10 @@ export class Looks {
     const { spin } = calls
     this.#restore = () => (calls.spin = spin)
     calls.spin = (ids, count, longestNanos) => {
-      if (longestNanos < STEP_NANOS) {
-        this.atCalls.push(longestNanos)
-        this.beforeAtCall?.()
-      } else {
-        const { before } = this
-        this.before = undefined
-        before?.()
-        this.#note([...ids.subarray(0, count)].map((id) => calls.fd(id)))
-      }
+      const { before } = this
+      this.before = undefined
+      before?.()
+      this.#note([...ids.subarray(0, count)].map((id) => calls.fd(id)))
       return spin(ids, count, longestNanos)
     }
   }

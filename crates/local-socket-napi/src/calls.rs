@@ -7,7 +7,6 @@ use {
         js::{Arguments, to_number},
         poller::Interest,
         reactor::Reactor,
-        spin,
     },
     napi::{Env, sys},
     std::{
@@ -48,13 +47,12 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 10] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 9] = [
         (c"read", raw!(read, 4)),
         (c"write", raw!(write, 4)),
         (c"writev", raw!(write_vectored, 3)),
         (c"accept", raw!(accept, 1)),
         (c"spin", raw!(spin, 3)),
-        (c"interruptions", raw!(interruptions, 0)),
         (c"watchWritable", raw!(watch_writable, 2)),
         (c"shutdownWrite", raw!(shutdown_write, 1)),
         (c"close", raw!(close, 1)),
@@ -128,10 +126,6 @@ fn spin(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io::Result<us
     let (count, longest) = (arguments.size(1)?, arguments.size(2)?);
     let ids = arguments.numbers_mut(0)?.get_mut(..count)?;
     Some(reactor.spin(ids, Duration::from_nanos(longest as u64)))
-}
-
-fn interruptions(_: &Reactor, _: &mut Arguments<0>) -> Option<io::Result<usize>> {
-    Some(Ok(spin::interruptions()))
 }
 
 fn shutdown_write(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {

@@ -13,7 +13,6 @@ use {
     },
     std::{
         hint, io,
-        mem::MaybeUninit,
         time::{Duration, Instant},
     },
 };
@@ -33,17 +32,4 @@ pub fn spin(sources: &mut [PollFd<'_>], longest: Duration) -> io::Result<usize> 
         }
         hint::spin_loop();
     }
-}
-
-/// How often this thread was interrupted so that another could run on its core: its involuntary
-/// context switches (getrusage(2)). Counting up from anywhere, and wrapping around.
-pub fn interruptions() -> usize {
-    let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: a place for what is asked for.
-    let result = unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) };
-    if result != 0 {
-        return 0;
-    }
-    // SAFETY: filled, since the call succeeded.
-    (unsafe { usage.assume_init() }.ru_nivcsw as usize) & i32::MAX as usize
 }
