@@ -81,10 +81,8 @@ export class Patience {
   #expected = LONGEST_SAMPLE_MS / 2
   /** When the present wait began, in milliseconds of `performance.now()`; NaN when there is none. */
   #since = Number.NaN
-  /** Whether it was decided how the present wait goes on. */
-  #decided = false
   /** The present wait stays awake, and was not in vain so far. */
-  #attempt: Odds | undefined
+  #awake = false
 
   constructor(busyPoll: Exclude<BusyPoll, 'off'>) {
     this.adaptive = busyPoll === 'adaptive'
@@ -92,17 +90,14 @@ export class Patience {
   }
 
   /**
-   * A wait begins or goes on: until when it is to stay awake. Undefined, if not or asked before.
-   * Where the core is not `free`, it is not, unless the limit alone decides.
+   * A wait begins, unless one is under way: until when it is to stay awake, if it is. Where the core
+   * is not `free`, it is not, unless the limit alone decides.
    */
   begin(now: number, free: boolean): number | undefined {
-    if (Number.isNaN(this.#since)) this.#since = now
-    if (this.#decided) return undefined
-    this.#decided = true
-    this.#attempt = undefined
-    if (this.adaptive && !(free && this.#short && this.#odds.promises())) return undefined
-    this.#attempt = this.#odds
-    return this.#since + this.limit
+    if (!Number.isNaN(this.#since)) return undefined
+    this.#since = now
+    this.#awake = !this.adaptive || (free && this.#short && this.#odds.promises())
+    return this.#awake ? now + this.limit : undefined
   }
 
   /** What it waited for has come. */
@@ -110,21 +105,20 @@ export class Patience {
     if (Number.isNaN(this.#since)) return
     const took = Math.min(now - this.#since, LONGEST_SAMPLE_MS)
     this.#expected += (took - this.#expected) * WEIGHT
-    this.#attempt?.won()
-    this.#attempt = undefined
+    if (this.#awake) this.#odds.won()
+    this.#awake = false
     this.#since = Number.NaN
-    this.#decided = false
   }
 
-  /** What the present wait attempted has failed: nothing has come so far. */
+  /** The present wait has stayed awake in vain: nothing has come so far. */
   inVain(): void {
-    this.#attempt?.lost()
-    this.#attempt = undefined
+    if (this.#awake) this.#odds.lost()
+    this.#awake = false
   }
 
-  /** What the present wait attempted is not gone on with, for reasons that say nothing about it. */
+  /** The present wait stays awake no longer, for reasons that say nothing about it. */
   giveUp(): void {
-    this.#attempt = undefined
+    this.#awake = false
   }
 
   /** Whether waits are expected to be short. */

@@ -131,7 +131,6 @@ async function ping(stream: Stream, job: Job, reading: Reading): Promise<Finding
 
 /** `for await` and `readExact`: chunks that the caller owns. */
 export const read: Contestant = contestant(() => owned, 'off')
-export const readAdaptive: Contestant = contestant(() => owned, 'adaptive')
 
 /** `readInto`: no allocation. */
 export const readInto: Contestant = contestant(intoOneBuffer, 'off')

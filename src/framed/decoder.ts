@@ -153,8 +153,7 @@ export class Decoder {
     }
     const last = this.#lastOfBlock(begin, index)
     if (last === index) return memory.slice(begin, begin + length)
-    const end = (positions[last + 1] as number) - this.#format.width
-    this.#block = memory.slice(begin, end).buffer
+    this.#block = this.#copyBlock(memory, begin, last)
     this.#blockBegin = begin
     this.#blockEnd = last + 1
     return new Uint8Array(this.#block, 0, length)
@@ -170,7 +169,7 @@ export class Decoder {
     const begin = positions[first] as number
     const last = this.#lastOfBlock(begin, first)
     if (last === first) return false
-    const { buffer } = memory.slice(begin, (positions[last + 1] as number) - width)
+    const buffer = this.#copyBlock(memory, begin, last)
     let at = begin
     for (let index = first; index <= last; index += 1) {
       const next = positions[index + 1] as number
@@ -237,6 +236,12 @@ export class Decoder {
     let last = index
     while (last + 1 < this.#count && (positions[last + 2] as number) <= most) last += 1
     return last
+  }
+
+  /** One copy of the messages from `begin` up to and with the last one. */
+  #copyBlock(memory: Memory, begin: number, last: number): ArrayBuffer {
+    const behind = (this.#positions as Int32Array)[last + 1] as number
+    return memory.slice(begin, behind - this.#format.width).buffer
   }
 
   /** Finds whole messages, from the head on. */
