@@ -1,0 +1,3 @@
+//! Sends back what each client sends, on tokio.
+
+fn main() {}
