@@ -22,7 +22,7 @@ mod imp {
     const WORD: usize = size_of::<u32>();
 
     fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
-        bytes.as_chunks::<WORD>().0.iter().map(|word| u32::from_ne_bytes(*word))
+        bytes.chunks_exact(WORD).filter_map(|word| Some(u32::from_ne_bytes(word.try_into().ok()?)))
     }
 
     /// `SO_PEERCRED`, a `struct ucred` of three words: pid, uid, gid (unix(7)).
@@ -34,7 +34,7 @@ mod imp {
         sockopt::get(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut bytes).map_err(|(e, _)| e)?;
         let mut words = words(&bytes);
         let mut next = || words.next().unwrap_or(u32::MAX);
-        let (pid, uid, gid) = (next().cast_signed(), next(), next());
+        let (pid, uid, gid) = (next() as libc::pid_t, next(), next());
         if uid == libc::uid_t::MAX {
             return Err(io::Error::from_raw_os_error(libc::ENOTCONN));
         }
@@ -108,11 +108,14 @@ mod imp {
 
         let mut bytes = [0; size_of::<libc::xucred>()];
         sockopt::get(fd, SOL_LOCAL, libc::LOCAL_PEERCRED, &mut bytes).ok()?;
-        let (counts, _) = bytes[offset_of!(libc::xucred, cr_ngroups)..].as_chunks();
-        let count = usize::try_from(libc::c_short::from_ne_bytes(*counts.first()?)).ok()?;
-        let (gids, _) = bytes[offset_of!(libc::xucred, cr_groups)..].as_chunks();
-        let gids: Vec<_> =
-            gids.iter().map(|gid| libc::gid_t::from_ne_bytes(*gid)).take(count.min(16)).collect();
+        let (_, count) = bytes.split_at(offset_of!(libc::xucred, cr_ngroups));
+        let count = libc::c_short::from_ne_bytes(*count.first_chunk()?);
+        let count = usize::try_from(count).ok()?.min(16);
+        let gids: Vec<_> = bytes[offset_of!(libc::xucred, cr_groups)..]
+            .chunks_exact(size_of::<libc::gid_t>())
+            .filter_map(|gid| Some(libc::gid_t::from_ne_bytes(gid.try_into().ok()?)))
+            .take(count)
+            .collect();
         Some(Groups::new(gids.get(1..).unwrap_or_default()))
     }
 
