@@ -1,9 +1,11 @@
 //! Errors that carry more than an [`io::Error`](std::io::Error): what was refused, and what you get back.
 
+mod address;
 mod conversion;
 mod name;
 mod reunite;
 
+pub use address::{AddressError, Operation, os_error};
 #[cfg(unix)]
 pub use conversion::FromFdError;
 pub use conversion::{ConversionError, NoDetails};

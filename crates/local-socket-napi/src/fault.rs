@@ -1,7 +1,11 @@
 //! Errors as data: made where the system call failed, turned into a JavaScript error by
 //! TypeScript alone.
 
-use {local_socket::error::NameError, napi_derive::napi, std::io};
+use {
+    local_socket::error::{NameError, os_error},
+    napi_derive::napi,
+    std::io,
+};
 
 /// What went wrong, as data.
 #[napi(object)]
@@ -36,7 +40,7 @@ impl Fault {
 
 /// The negative errno of an error.
 pub fn negative_errno(error: &io::Error) -> i32 {
-    let errno = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+    let errno = os_error(error).map(rustix::io::Errno::from_raw_os_error);
     -errno.unwrap_or_else(|| without_number(error.kind())).raw_os_error()
 }
 
