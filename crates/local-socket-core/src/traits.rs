@@ -5,6 +5,8 @@
 
 pub(crate) mod listener;
 mod stream;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use listener::{Listener, ListenerExt};
 pub use stream::{RecvHalf, ReuniteResult, SendHalf, Stream, StreamCommon};

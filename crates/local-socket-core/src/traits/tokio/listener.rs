@@ -1,0 +1,35 @@
+//! What listeners on tokio can do.
+
+use super::Stream;
+use crate::{options::ListenerOptions, sealed::Sealed};
+use std::io;
+
+/// What accepts connections on tokio.
+pub trait Listener: Send + Sync + Sized + Sealed {
+    /// The stream that accepting gives.
+    type Stream: Stream;
+
+    /// Creates a listener. The same as [`ListenerOptions::create_tokio_as`].
+    ///
+    /// # Errors
+    /// As for [`ListenerOptions::create_sync`].
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O enabled.
+    fn from_options(options: ListenerOptions<'_>) -> io::Result<Self>;
+
+    /// Waits for a client and gives its stream.
+    ///
+    /// Several tasks may accept from one listener; each client goes to one of them. A client that
+    /// gave up while it waited is skipped. If the future is dropped before it is done, no client
+    /// is lost: it stays in the queue.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM` for want of resources: the client is still in the queue, so
+    /// wait before trying again. See accept(2).
+    fn accept(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send + Sync;
+
+    /// From now on, dropping the listener leaves its socket file, as
+    /// [`reclaim_name(false)`](ListenerOptions::reclaim_name) does.
+    fn do_not_reclaim_name_on_drop(&mut self);
+}
