@@ -1,16 +1,13 @@
 //! Bytes in and out of a socket. No call here raises SIGPIPE.
 
-use super::{descriptors, guarded::Guarded};
+use super::descriptors;
 use rustix::{
     io::Errno,
-    net::{RecvFlags, SendAncillaryBuffer, SendFlags},
+    net::{RecvAncillaryBuffer, RecvFlags, SendAncillaryBuffer, SendFlags},
 };
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    os::{
-        fd::{AsFd, BorrowedFd},
-        unix::net::UnixStream,
-    },
+    os::fd::BorrowedFd,
 };
 
 /// How many buffers one call takes (`IOV_MAX`, 1024 on Linux, macOS and the BSDs); more are left
@@ -32,28 +29,42 @@ pub(super) enum Wait {
     Never,
 }
 
-pub(super) fn recv(socket: &Guarded<UnixStream>, buf: &mut [u8], wait: Wait) -> io::Result<usize> {
-    let flags = if wait == Wait::Never { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+/// Descriptors that come along with the bytes are dropped, by another thread if the socket is a
+/// suspect.
+pub(super) fn recv(
+    socket: BorrowedFd<'_>,
+    suspect: bool,
+    buf: &mut [u8],
+    wait: Wait,
+) -> io::Result<usize> {
     attempt(wait, || {
-        if socket.is_suspect() {
-            descriptors::recv(socket.as_fd(), &mut [IoSliceMut::new(buf)], flags)
+        if suspect {
+            descriptors::recv(socket, &mut [IoSliceMut::new(buf)], recv_flags(wait))
         } else {
-            rustix::net::recv(socket.as_fd(), &mut *buf, flags).map(|(_, length)| length)
+            rustix::net::recv(socket, &mut *buf, recv_flags(wait)).map(|(_, length)| length)
         }
     })
 }
 
+/// As [`recv`], into several buffers.
 pub(super) fn recv_vectored(
-    socket: &Guarded<UnixStream>,
+    socket: BorrowedFd<'_>,
+    suspect: bool,
     bufs: &mut [IoSliceMut<'_>],
+    wait: Wait,
 ) -> io::Result<usize> {
-    if socket.is_suspect() {
-        let count = bufs.len().min(MAX_BUFFERS);
-        let bufs = &mut bufs[..count];
-        attempt(Wait::AsModeSays, || descriptors::recv(socket.as_fd(), bufs, RecvFlags::empty()))
-    } else {
-        io::Read::read_vectored(&mut &**socket, bufs)
-    }
+    let count = bufs.len().min(MAX_BUFFERS);
+    let bufs = &mut bufs[..count];
+    attempt(wait, || match wait {
+        _ if suspect => descriptors::recv(socket, bufs, recv_flags(wait)),
+        // The lighter of two calls that do the same; it takes no flags.
+        Wait::AsModeSays => rustix::io::readv(socket, bufs),
+        Wait::Never => {
+            let mut control = RecvAncillaryBuffer::default();
+            rustix::net::recvmsg(socket, bufs, &mut control, recv_flags(wait))
+                .map(|message| message.bytes)
+        }
+    })
 }
 
 pub(super) fn send(socket: BorrowedFd<'_>, buf: &[u8], wait: Wait) -> io::Result<usize> {
@@ -70,6 +81,10 @@ pub(super) fn send_vectored(
         let mut control = SendAncillaryBuffer::default();
         rustix::net::sendmsg(socket, bufs, &mut control, send_flags(wait))
     })
+}
+
+fn recv_flags(wait: Wait) -> RecvFlags {
+    if wait == Wait::Never { RecvFlags::DONTWAIT } else { RecvFlags::empty() }
 }
 
 fn send_flags(wait: Wait) -> SendFlags {

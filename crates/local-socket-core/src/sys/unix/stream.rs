@@ -62,7 +62,7 @@ impl Stream {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
     /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        sys_io::recv(&self.socket, buf, Wait::Never)
+        sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::Never)
     }
 
     /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
@@ -177,11 +177,11 @@ impl traits::Stream for Stream {
 
 impl Read for &Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        sys_io::recv(&self.socket, buf, Wait::AsModeSays)
+        sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::AsModeSays)
     }
 
     fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        sys_io::recv_vectored(&self.socket, bufs)
+        sys_io::recv_vectored(self.as_fd(), self.socket.is_suspect(), bufs, Wait::AsModeSays)
     }
 }
 
