@@ -34,6 +34,14 @@
 //!   [`Listener::try_accept`], `backlog`, and
 //!   [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors).
 
+/// This crate itself, under the path that its module has in interprocess, so that
+/// `interprocess::local_socket::…` stays as it is where only the dependency is replaced:
+/// `interprocess = { package = "local-socket-core", … }`.
+///
+/// The crate and not a module with the same items: `use local_socket::*;` brings this name in, which
+/// has to mean the same then.
+pub extern crate self as local_socket;
+
 pub mod bound_util;
 mod creds;
 pub mod error;

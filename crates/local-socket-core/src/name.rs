@@ -28,6 +28,8 @@ pub struct Name<'s>(Inner<'s>);
 enum Inner<'s> {
     Path(Cow<'s, OsStr>),
     Namespaced(Cow<'s, OsStr>),
+    /// The whole path of a file in the folder that everybody shares, written as an id.
+    Special(Cow<'s, OsStr>),
 }
 
 impl<'s> Name<'s> {
@@ -42,6 +44,17 @@ impl<'s> Name<'s> {
         Self(Inner::Namespaced(id))
     }
 
+    /// The path of a file in the folder that everybody shares, made of an id that the system's rules
+    /// have been checked for. Whoever listens or connects there must look at the files first.
+    pub(crate) const fn checked_special(path: Cow<'s, OsStr>) -> Self {
+        Self(Inner::Special(path))
+    }
+
+    /// Whether the name is a file in the folder that everybody shares, written as an id.
+    pub(crate) fn is_special(&self) -> bool {
+        matches!(self.0, Inner::Special(_))
+    }
+
     /// Whether the name lives in a namespace that isn't the file system: the abstract one of
     /// Linux. Namespaced names are files on other Unix systems, and `false` there.
     #[must_use]
@@ -49,17 +62,18 @@ impl<'s> Name<'s> {
         matches!(self.0, Inner::Namespaced(_))
     }
 
-    /// Whether the name is a path in the file system.
+    /// Whether the name was written as a path in the file system. `false` for a namespaced name that
+    /// is a file on the system at hand, whose path [`as_path`](Self::as_path) gives all the same.
     #[must_use]
     pub const fn is_path(&self) -> bool {
         matches!(self.0, Inner::Path(_))
     }
 
-    /// The path, if the name is one; relative if it was written so.
+    /// The path of the socket file, if there is one; relative if it was written so.
     #[must_use]
     pub fn as_path(&self) -> Option<&Path> {
         match &self.0 {
-            Inner::Path(path) => Some(Path::new(path)),
+            Inner::Path(path) | Inner::Special(path) => Some(Path::new(path)),
             Inner::Namespaced(_) => None,
         }
     }
@@ -68,7 +82,7 @@ impl<'s> Name<'s> {
     #[must_use]
     pub fn as_namespaced(&self) -> Option<&OsStr> {
         match &self.0 {
-            Inner::Path(_) => None,
+            Inner::Path(_) | Inner::Special(_) => None,
             Inner::Namespaced(id) => Some(id),
         }
     }
@@ -79,6 +93,7 @@ impl<'s> Name<'s> {
         Name(match &self.0 {
             Inner::Path(path) => Inner::Path(Cow::Borrowed(path)),
             Inner::Namespaced(id) => Inner::Namespaced(Cow::Borrowed(id)),
+            Inner::Special(path) => Inner::Special(Cow::Borrowed(path)),
         })
     }
 
@@ -88,6 +103,7 @@ impl<'s> Name<'s> {
         Name(match self.0 {
             Inner::Path(path) => Inner::Path(Cow::Owned(path.into_owned())),
             Inner::Namespaced(id) => Inner::Namespaced(Cow::Owned(id.into_owned())),
+            Inner::Special(path) => Inner::Special(Cow::Owned(path.into_owned())),
         })
     }
 }
@@ -96,8 +112,10 @@ impl<'s> Name<'s> {
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Inner::Path(path) => fmt::Display::fmt(&path.display(), f),
-            Inner::Namespaced(id) => write!(f, "@{}", id.display()),
+            Inner::Path(path) | Inner::Special(path) => {
+                fmt::Display::fmt(&Path::new(path).display(), f)
+            }
+            Inner::Namespaced(id) => write!(f, "@{}", Path::new(id).display()),
         }
     }
 }

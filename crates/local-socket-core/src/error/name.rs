@@ -35,6 +35,11 @@ pub enum NameError {
         /// Where the first one is, in bytes from the start.
         position: usize,
     },
+    /// A part between slashes is empty, `.` or `..`, in a name that is a file in a shared folder.
+    Component {
+        /// Where it begins, in bytes from the start.
+        position: usize,
+    },
     /// No name was given to the options of a listener or a connection.
     Missing,
 }
@@ -54,6 +59,10 @@ impl fmt::Display for NameError {
                 f,
                 "the namespaced name has a slash at position {position}, and such names are files \
                  in one folder here; write it without, or use a path"
+            ),
+            Self::Component { position } => write!(
+                f,
+                "the part of the name at position {position} is empty, . or ..; write a word there"
             ),
             Self::Missing => f.write_str("no name was given; call .name(…) on the options"),
         }

@@ -2,7 +2,7 @@
 
 use super::ListenerNonblockingMode;
 use crate::{name::Name, try_clone::TryClone};
-use std::io;
+use std::{fmt, io, time::Duration};
 
 /// How many connections wait to be accepted unless [`ListenerOptions::backlog`] says otherwise.
 /// What a connected peer has sent stays in kernel memory until it is accepted, and a good client
@@ -12,11 +12,15 @@ const DEFAULT_BACKLOG: u32 = 128;
 /// What a listener is to be like. A name is needed; the rest has defaults.
 ///
 /// Unix systems offer more in [`os::unix::ListenerOptionsExt`](crate::os::unix::ListenerOptionsExt).
-#[derive(Debug)]
 pub struct ListenerOptions<'n> {
     pub(crate) name: Option<Name<'n>>,
     pub(crate) nonblocking: ListenerNonblockingMode,
     pub(crate) reclaim_name: bool,
+    pub(crate) try_overwrite: bool,
+    /// `None` is the default of the system's part.
+    pub(crate) max_spin_time: Option<Duration>,
+    /// The bits of a `mode_t`, which has another width on each system.
+    pub(crate) mode: Option<u32>,
     pub(crate) backlog: u32,
     pub(crate) receive_descriptors: bool,
 }
@@ -29,6 +33,9 @@ impl<'n> ListenerOptions<'n> {
             name: None,
             nonblocking: ListenerNonblockingMode::Neither,
             reclaim_name: true,
+            try_overwrite: false,
+            max_spin_time: None,
+            mode: None,
             backlog: DEFAULT_BACKLOG,
             receive_descriptors: true,
         }
@@ -61,6 +68,27 @@ impl<'n> ListenerOptions<'n> {
         Self { reclaim_name, ..self }
     }
 
+    /// Whether to take the name from a socket that is at its path already, be it dead or somebody's
+    /// live listener. Default: `false`: the name is then in use.
+    ///
+    /// The name is replaced in one step, so that at no moment nobody is there; connections that wait
+    /// in the displaced listener's backlog are lost, those that it accepted go on. Only sockets are
+    /// displaced: a file of any other type, a folder or a symlink stays, and the error is
+    /// [`AddrInUse`](std::io::ErrorKind::AddrInUse). Abstract names can't be displaced.
+    #[must_use]
+    pub fn try_overwrite(self, try_overwrite: bool) -> Self {
+        Self { try_overwrite, ..self }
+    }
+
+    /// How long [`try_overwrite`](Self::try_overwrite) may wait for others who replace a name in the
+    /// same folder at the moment. Default: 2 seconds. Zero is one attempt without waiting,
+    /// [`Duration::MAX`] is for ever. Then the error is of kind
+    /// [`TimedOut`](std::io::ErrorKind::TimedOut). Without `try_overwrite` nothing waits.
+    #[must_use]
+    pub fn max_spin_time(self, max_spin_time: Duration) -> Self {
+        Self { max_spin_time: Some(max_spin_time), ..self }
+    }
+
     /// How many connections may wait to be accepted. Default: 128.
     ///
     /// 0 is allowed and is the least the system has, one on Linux. Linux silently lowers it to
@@ -82,5 +110,29 @@ impl Default for ListenerOptions<'_> {
 impl TryClone for ListenerOptions<'_> {
     fn try_clone(&self) -> io::Result<Self> {
         Ok(Self { name: self.name.clone(), ..*self })
+    }
+}
+
+/// The mode in octal, as chmod(1) takes it.
+impl fmt::Debug for ListenerOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListenerOptions")
+            .field("name", &self.name)
+            .field("nonblocking", &self.nonblocking)
+            .field("reclaim_name", &self.reclaim_name)
+            .field("try_overwrite", &self.try_overwrite)
+            .field("max_spin_time", &self.max_spin_time)
+            .field("mode", &self.mode.map(Octal))
+            .field("backlog", &self.backlog)
+            .field("receive_descriptors", &self.receive_descriptors)
+            .finish()
+    }
+}
+
+struct Octal(u32);
+
+impl fmt::Debug for Octal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#o}", self.0)
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use crate::sys::unix::AbstractNsUdSocket;
 pub use crate::sys::unix::FilesystemUdSocket;
+#[expect(deprecated, reason = "whoever names it is told, and it is exported all the same")]
+pub use crate::sys::unix::SpecialDirUdSocket;
 
 use crate::{
     options::{ConnectOptions, ListenerOptions},
@@ -14,8 +16,34 @@ pub mod uds_local_socket {
     pub use crate::sys::unix::{Listener, RecvHalf, SendHalf, Stream};
 }
 
+/// Options and kinds of names under the path that they have in interprocess.
+///
+/// `use local_socket::os::unix::*;` brings this name in and so hides the crate's in that scope; name
+/// what you use, or write `::local_socket` there.
+pub mod local_socket {
+    #[doc(no_inline)]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub use super::AbstractNsUdSocket;
+    #[doc(no_inline)]
+    #[expect(deprecated, reason = "whoever names it is told, and it is exported all the same")]
+    pub use super::SpecialDirUdSocket;
+    #[doc(no_inline)]
+    pub use super::{ConnectOptionsExt, FilesystemUdSocket, ListenerOptionsExt};
+}
+
 /// Options for listeners on Unix.
 pub trait ListenerOptionsExt: Sized + Sealed {
+    /// Who may connect, as the permissions of the socket file: connecting needs the permission to
+    /// write. Default: what the process's umask leaves of 0o777. There is no way back to the
+    /// default but to set it.
+    ///
+    /// The file has exactly this mode, whatever the umask, and at no moment can anybody connect
+    /// whom it keeps out. The umask of the process stays as it is. Besides, the folder's permissions
+    /// hold. Abstract names have no file: there the mode shows in `fstat` of the listener's
+    /// descriptor and keeps nobody out.
+    #[must_use]
+    fn mode(self, mode: libc::mode_t) -> Self;
+
     /// Whether the streams that are accepted may receive descriptors. Default: `true`, as with any
     /// Unix socket; a plain read then drops them.
     ///
@@ -42,6 +70,11 @@ impl Sealed for ListenerOptions<'_> {}
 impl Sealed for ConnectOptions<'_> {}
 
 impl ListenerOptionsExt for ListenerOptions<'_> {
+    #[allow(clippy::useless_conversion, reason = "it has 16 bits on macOS and FreeBSD")]
+    fn mode(self, mode: libc::mode_t) -> Self {
+        Self { mode: Some(mode.into()), ..self }
+    }
+
     fn receive_descriptors(self, receive: bool) -> Self {
         Self { receive_descriptors: receive, ..self }
     }

@@ -4,6 +4,7 @@
 //! above: `address`, `creds`, `descriptors`, `name`, `socket`.
 
 mod address;
+mod bind;
 mod connect;
 mod creds;
 mod descriptors;
@@ -14,6 +15,7 @@ mod listener;
 mod name;
 mod reaper;
 mod reclaim;
+mod shared_folder;
 mod socket;
 mod sockopt;
 mod stream;
@@ -23,4 +25,6 @@ pub use listener::Listener;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use name::AbstractNsUdSocket;
 pub use name::FilesystemUdSocket;
+#[expect(deprecated, reason = "whoever names it is told, and it is exported all the same")]
+pub use name::SpecialDirUdSocket;
 pub use stream::Stream;

@@ -5,8 +5,11 @@
 //! no event for when to try again (connect(2)). So a time limit is a blocking connect under
 //! SO_SNDTIMEO, which wakes the moment there is room. Its drawback is that it holds a thread.
 
-use super::{address, descriptors, guarded::Guarded, socket};
-use crate::options::{ConnectOptions, ConnectWaitMode};
+use super::{address, descriptors, guarded::Guarded, shared_folder, socket};
+use crate::{
+    name::Name,
+    options::{ConnectOptions, ConnectWaitMode},
+};
 use rustix::{
     io::Errno,
     net::{
@@ -31,6 +34,8 @@ const SHORTEST: Duration = Duration::from_micros(1);
 
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
     let address = address::of(options.name.as_ref())?;
+    let special = options.name.as_ref().filter(|name| name.is_special()).and_then(Name::as_path);
+    let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {
         ConnectWaitMode::Unbounded => None,
         ConnectWaitMode::Timeout(limit) => Some(limit),
@@ -41,8 +46,10 @@ pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixSt
     let suspect = !options.receive_descriptors && !descriptors::refuse(fd.as_fd())?;
     match limit {
         Some(limit) if !at_once => within(fd.as_fd(), &address, limit)?,
-        _ => without_limit(fd.as_fd(), &address)
-            .map_err(|error| explain(error, options.wait_mode))?,
+        _ => attempt(fd.as_fd(), &address).map_err(|error| explain(error, options.wait_mode))?,
+    }
+    if let (Some(path), Some(seen)) = (special, &seen) {
+        shared_folder::confirm(path, seen, fd.as_fd())?;
     }
     let stream = UnixStream::from(fd);
     if at_once != options.nonblocking_stream {
@@ -58,8 +65,9 @@ fn explain(error: Errno, mode: ConnectWaitMode) -> io::Error {
     }
 }
 
-/// As the socket's mode says. A signal interrupts the wait and leaves nothing behind.
-fn without_limit(socket: BorrowedFd<'_>, address: &SocketAddrUnix) -> Result<(), Errno> {
+/// As the socket's mode says. A signal interrupts the wait and leaves nothing behind, so that the
+/// attempt is simply repeated.
+pub(super) fn attempt(socket: BorrowedFd<'_>, address: &SocketAddrUnix) -> Result<(), Errno> {
     loop {
         match rustix::net::connect(socket, address) {
             Err(Errno::INTR) => {}

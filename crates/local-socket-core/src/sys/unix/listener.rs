@@ -1,6 +1,12 @@
 //! Listeners.
 
-use super::{address, descriptors, guarded::Guarded, reclaim::Reclaim, socket, stream::Stream};
+use super::{
+    bind::{Bound, bind},
+    guarded::Guarded,
+    reclaim::Reclaim,
+    socket,
+    stream::Stream,
+};
 use crate::{
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
@@ -32,7 +38,26 @@ pub struct Listener {
     name: Option<Name<'static>>,
 }
 
+/// What a listener is made of, for a listener of another kind.
+#[cfg(feature = "tokio")]
+#[expect(dead_code, reason = "nobody takes one apart yet")]
+pub(super) struct Parts {
+    // First, because it must be dropped before the socket is closed.
+    pub(super) reclaim: Option<Reclaim>,
+    pub(super) socket: UnixListener,
+    pub(super) suspect: bool,
+    pub(super) name: Option<Name<'static>>,
+}
+
 impl Listener {
+    /// Takes it apart. Nothing is closed or removed.
+    #[cfg(feature = "tokio")]
+    #[expect(dead_code, reason = "nobody takes one apart yet")]
+    pub(super) fn into_parts(self) -> Parts {
+        let suspect = self.socket.is_suspect();
+        Parts { reclaim: self.reclaim, socket: self.socket.into_inner(), suspect, name: self.name }
+    }
+
     /// Where it listens, if it was made from options.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
@@ -110,22 +135,7 @@ impl traits::Listener for Listener {
     }
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
-        let address = address::of(options.name.as_ref())?;
-        let fd = socket::new(options.nonblocking.accept_nonblocking())?;
-        let suspect = !options.receive_descriptors && !descriptors::refuse(fd.as_fd())?;
-        let socket = Guarded::new(UnixListener::from(fd), suspect).holding_a_name();
-        rustix::net::bind(&*socket, &address)?;
-        // Dropped, and so the file removed, if listening fails.
-        let mut reclaim = match options.name.as_ref().and_then(Name::as_path) {
-            Some(path) => Some(Reclaim::remember(path)?),
-            None => None,
-        };
-        rustix::net::listen(&*socket, i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
-        if !options.reclaim_name
-            && let Some(reclaim) = reclaim.take()
-        {
-            reclaim.forget();
-        }
+        let Bound { reclaim, socket } = bind(&options)?;
         Ok(Self {
             reclaim,
             socket,

@@ -29,6 +29,15 @@ pub enum FilesystemUdSocket {}
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum AbstractNsUdSocket {}
 
+/// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between.
+///
+/// Anybody can make files there, so they are looked at first: no symlink on the way, every folder
+/// below `/tmp` is this user's or root's (a listener makes those that are missing, for its own user
+/// alone), and the process that answers belongs to the owner of the file, or to root.
+#[deprecated = "a path in a folder of your own, or GenericNamespaced, needs no such checks"]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum SpecialDirUdSocket {}
+
 fn check(name: &OsStr, limit: usize) -> Result<(), NameError> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
@@ -54,19 +63,30 @@ fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
     Ok(Name::checked_namespaced(id))
 }
 
-/// Where namespaced names are files. Not a folder of the user's: root and a user must meet.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const NAMESPACE_FOLDER: &str = "/tmp/";
+/// Where names that aren't written as paths are files. Not a folder of the user's: root and a user
+/// must meet.
+const SHARED_FOLDER: &str = "/tmp/";
+
+fn special(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+    check(&id, LIMIT - SHARED_FOLDER.len())?;
+    let mut position = 0;
+    for component in id.as_bytes().split(|&byte| byte == b'/') {
+        if matches!(component, b"" | b"." | b"..") {
+            return Err(NameError::Component { position }.into());
+        }
+        position += component.len() + 1;
+    }
+    let mut path = OsString::from(SHARED_FOLDER);
+    path.push(&id);
+    Ok(Name::checked_special(Cow::Owned(path)))
+}
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
-    check(&id, LIMIT - NAMESPACE_FOLDER.len())?;
     if let Some(position) = id.as_bytes().iter().position(|&byte| byte == b'/') {
         return Err(NameError::Slash { position }.into());
     }
-    let mut path = OsString::from(NAMESPACE_FOLDER);
-    path.push(&id);
-    Ok(Name::checked_path(Cow::Owned(path)))
+    special(id)
 }
 
 fn without_terminator(text: Cow<'_, CStr>) -> Cow<'_, OsStr> {
@@ -77,17 +97,20 @@ fn without_terminator(text: Cow<'_, CStr>) -> Cow<'_, OsStr> {
 }
 
 macro_rules! name_type {
-    ($type:ident: $rule:ident by $map:path) => {
+    ($(#[$attribute:meta])? $type:ident: $rule:ident by $map:path) => {
+        $(#[$attribute])?
         impl NameType for $type {
             fn is_supported() -> bool {
                 true
             }
         }
+        $(#[$attribute])?
         impl $rule<OsStr> for $type {
             fn map(text: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
                 $map(text)
             }
         }
+        $(#[$attribute])?
         impl $rule<CStr> for $type {
             fn map(text: Cow<'_, CStr>) -> io::Result<Name<'_>> {
                 $map(without_terminator(text))
@@ -97,11 +120,17 @@ macro_rules! name_type {
 }
 
 impl Sealed for FilesystemUdSocket {}
+#[expect(deprecated, reason = "it has to work for those who use it")]
+impl Sealed for SpecialDirUdSocket {}
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Sealed for AbstractNsUdSocket {}
 
 name_type!(GenericFilePath: PathNameType by path);
 name_type!(FilesystemUdSocket: PathNameType by path);
+name_type!(
+    #[expect(deprecated, reason = "it has to work for those who use it")]
+    SpecialDirUdSocket: NamespacedNameType by special
+);
 name_type!(GenericNamespaced: NamespacedNameType by namespaced);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 name_type!(AbstractNsUdSocket: NamespacedNameType by namespaced);
