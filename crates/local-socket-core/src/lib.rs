@@ -54,6 +54,8 @@ pub mod prelude;
 mod sealed;
 mod stream;
 mod sys;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 pub mod traits;
 mod try_clone;
 

@@ -26,6 +26,8 @@ mod path_replaced {
 mod dependency_replaced {
     extern crate local_socket as interprocess;
 
+    #[cfg(feature = "tokio")]
+    use interprocess::local_socket::tokio::prelude::LocalSocketStream as _;
     use interprocess::{
         TryClone as _,
         local_socket::{GenericNamespaced, prelude::*, *},

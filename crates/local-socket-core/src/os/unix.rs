@@ -14,6 +14,12 @@ use crate::{
 /// The types that the enums at the crate's root hold on Unix.
 pub mod uds_local_socket {
     pub use crate::sys::unix::{Listener, RecvHalf, SendHalf, Stream};
+
+    /// The types that the enums in [`local_socket::tokio`](crate::tokio) hold on Unix.
+    #[cfg(feature = "tokio")]
+    pub mod tokio {
+        pub use crate::sys::unix::tokio::{Listener, RecvHalf, SendHalf, Stream};
+    }
 }
 
 /// Options and kinds of names under the path that they have in interprocess.

@@ -1,7 +1,7 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `name`, `socket`.
+//! above: `address`, `creds`, `descriptors`, `name`, `socket`, `tokio::timer`.
 
 mod address;
 mod bind;
@@ -19,6 +19,8 @@ mod shared_folder;
 mod socket;
 mod sockopt;
 mod stream;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;

@@ -1,7 +1,10 @@
 //! What the tests share: names of their own, and waiting with a deadline.
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
+pub mod child;
 pub mod framed;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,

@@ -1,0 +1,90 @@
+//! The listener on tokio as programs use it.
+
+use super::Stream;
+use crate::{
+    name::Name, options::ListenerOptions, sealed::Sealed, sys::current::tokio as sys, traits,
+};
+use std::io;
+
+/// What accepts connections on tokio. There is one variant for each system, so that
+/// `let Listener::UdSocket(listener) = listener;` gives what the system has on top.
+///
+/// The methods are in [`traits::tokio::Listener`], which the [`prelude`](super::prelude) brings in;
+/// those here exist beyond the trait.
+#[derive(Debug)]
+pub enum Listener {
+    /// A Unix domain socket.
+    UdSocket(sys::Listener),
+}
+
+impl ListenerOptions<'_> {
+    /// Takes the name and listens on tokio. What [`nonblocking`](Self::nonblocking) says is ignored:
+    /// nothing on tokio blocks.
+    ///
+    /// # Errors
+    /// As for [`create_sync`](Self::create_sync).
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O enabled.
+    pub fn create_tokio(self) -> io::Result<Listener> {
+        self.create_tokio_as()
+    }
+
+    /// As [`create_tokio`](Self::create_tokio), for a type of your choice.
+    ///
+    /// # Errors
+    /// As for [`create_tokio`](Self::create_tokio).
+    ///
+    /// # Panics
+    /// As for [`create_tokio`](Self::create_tokio).
+    pub fn create_tokio_as<L: traits::tokio::Listener>(self) -> io::Result<L> {
+        L::from_options(self)
+    }
+}
+
+impl Listener {
+    fn os(&self) -> &sys::Listener {
+        let Self::UdSocket(listener) = self;
+        listener
+    }
+
+    /// Where it listens, if it was made from options.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name<'static>> {
+        self.os().name()
+    }
+
+    /// Accepts a client if one is there, and never waits.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
+    /// [`accept`](traits::tokio::Listener::accept).
+    pub fn try_accept(&self) -> io::Result<Stream> {
+        self.os().try_accept().map(Stream::from)
+    }
+}
+
+impl Sealed for Listener {}
+
+impl traits::tokio::Listener for Listener {
+    type Stream = Stream;
+
+    fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
+        sys::Listener::from_options(options).map(Self::from)
+    }
+
+    async fn accept(&self) -> io::Result<Stream> {
+        self.os().accept().await.map(Stream::from)
+    }
+
+    fn do_not_reclaim_name_on_drop(&mut self) {
+        let Self::UdSocket(listener) = self;
+        listener.do_not_reclaim_name_on_drop();
+    }
+}
+
+impl From<sys::Listener> for Listener {
+    fn from(listener: sys::Listener) -> Self {
+        Self::UdSocket(listener)
+    }
+}

@@ -1,0 +1,1 @@
+//! Parts of a test that run in a process of their own.
