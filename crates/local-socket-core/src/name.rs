@@ -1,24 +1,27 @@
 //! Names: what a listener is found by.
 
 mod convert;
+mod text;
 mod types;
 
 pub use convert::{ToFsName, ToNsName};
+pub(crate) use text::begins_with_a_mark;
 pub use types::{GenericFilePath, GenericNamespaced, NameType, NamespacedNameType, PathNameType};
 
-use std::{borrow::Cow, ffi::OsStr, fmt, path::Path};
+use std::{borrow::Cow, ffi::OsStr, path::Path};
 
 /// The name of a local socket: a path, or an id in a namespace of its own.
 ///
 /// Made by [`ToFsName::to_fs_name`] and [`ToNsName::to_ns_name`], which check it, so a `Name` that
 /// exists is one that the system takes. It prints as the system sees it: the path, or `@id` for
-/// the abstract namespace of Linux, as in `/proc/net/unix`.
+/// the abstract namespace of Linux, as in `/proc/net/unix`. What prints reads back:
 ///
 /// ```
-/// use local_socket::{GenericFilePath, ToFsName};
+/// use local_socket::{GenericFilePath, Name, ToFsName};
 ///
 /// let name = "/run/my-app.sock".to_fs_name::<GenericFilePath>()?;
 /// assert_eq!(name.to_string(), "/run/my-app.sock");
+/// assert_eq!("/run/my-app.sock".parse::<Name>(), Ok(name));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,17 +108,5 @@ impl<'s> Name<'s> {
             Inner::Namespaced(id) => Inner::Namespaced(Cow::Owned(id.into_owned())),
             Inner::Special(path) => Inner::Special(Cow::Owned(path.into_owned())),
         })
-    }
-}
-
-/// The path, or `@id` for the abstract namespace. Bytes that aren't UTF-8 show as U+FFFD.
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Inner::Path(path) | Inner::Special(path) => {
-                fmt::Display::fmt(&Path::new(path).display(), f)
-            }
-            Inner::Namespaced(id) => write!(f, "@{}", Path::new(id).display()),
-        }
     }
 }

@@ -38,9 +38,12 @@ fn an_empty_name_is_refused() {
 
 #[test]
 fn a_nul_is_refused_and_its_position_told() {
-    assert_eq!(reason(fs("/a\0b")), NameError::InteriorNul { position: 2 });
-    assert_eq!(reason(ns("\0a")), NameError::InteriorNul { position: 0 });
-    assert!(NameError::InteriorNul { position: 2 }.to_string().contains("position 2"));
+    let nul = |name: &str, position| {
+        NameError::InteriorNul { name: OsStr::new(name).into(), position }
+    };
+    assert_eq!(reason(fs("/a\0b")), nul("/a\0b", 2));
+    assert_eq!(reason(ns("\0a")), nul("\0a", 0));
+    assert!(nul("/a\0b", 2).to_string().contains("position 2"));
 }
 
 #[test]
@@ -48,14 +51,35 @@ fn a_path_up_to_the_limit_is_taken_and_a_longer_one_refused_with_the_limit() {
     assert!(fs(&"p".repeat(LIMIT)).is_ok());
     let error = fs(&"p".repeat(LIMIT + 1)).unwrap_err();
     assert!(error.to_string().contains(&LIMIT.to_string()), "{error}");
-    let reason = reason(fs(&"p".repeat(LIMIT + 1)));
-    assert_eq!(reason, NameError::TooLong { length: LIMIT + 1, limit: LIMIT });
+}
+
+#[test]
+fn the_error_holds_the_name_and_the_limit() {
+    let path = "p".repeat(LIMIT + 1);
+    let reason = reason(fs(&path));
+    let text = reason.to_string();
+    assert!(text.contains(&path) && text.contains(&LIMIT.to_string()), "{text}");
+    let name = OsStr::new(&path).into();
+    assert_eq!(reason, NameError::TooLong { name, length: LIMIT + 1, limit: LIMIT });
+}
+
+#[test]
+fn the_text_of_an_error_shows_any_name_on_one_line_of_bounded_length() {
+    let text = reason(fs("/a\n\0b")).to_string();
+    assert!(text.contains(r#""/a\n\0b""#), "{text}");
+    let text = reason(OsStr::from_bytes(b"/\xFF\0").to_fs_name::<GenericFilePath>()).to_string();
+    assert!(text.contains(r#""/\xFF\0""#), "{text}");
+    let text = reason(fs(&"é".repeat(1_000_000))).to_string();
+    assert!(text.len() < 500 && text.contains("2000000 bytes"), "{text}");
 }
 
 #[test]
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn an_abstract_id_up_to_107_bytes_is_taken_and_works() {
-    assert_eq!(reason(ns(&"n".repeat(108))), NameError::TooLong { length: 108, limit: 107 });
+    let long = "n".repeat(108);
+    let name = OsStr::new(&long).into();
+    assert_eq!(reason(ns(&long)), NameError::TooLong { name, length: 108, limit: 107 });
     let id = format!("{:n>107}", std::process::id());
     let name = ns(&id).unwrap();
     let listener = ListenerOptions::new().name(name.borrow()).create_sync().unwrap();
@@ -64,6 +88,7 @@ fn an_abstract_id_up_to_107_bytes_is_taken_and_works() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn a_path_of_the_full_length_works() {
     let folder = tempfile::tempdir().unwrap();
     let room = LIMIT - folder.path().as_os_str().len() - 1;

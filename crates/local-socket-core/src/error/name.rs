@@ -1,6 +1,10 @@
 //! What can be wrong with a name.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, ffi::OsStr, fmt, io};
+
+/// How many characters of a name a text shows: a few more than any system takes. The name in the
+/// error is whole.
+const SHOWN: usize = 120;
 
 /// What is wrong with a name, and what to write instead.
 ///
@@ -20,11 +24,15 @@ pub enum NameError {
     Empty,
     /// There is a NUL byte in it, where the system would stop reading.
     InteriorNul {
+        /// The path or id.
+        name: Box<OsStr>,
         /// Where the first one is, in bytes from the start.
         position: usize,
     },
     /// It doesn't fit into a socket address.
     TooLong {
+        /// The path or id.
+        name: Box<OsStr>,
         /// How long it is, in bytes.
         length: usize,
         /// How long it may be on this system, in bytes.
@@ -32,37 +40,72 @@ pub enum NameError {
     },
     /// A namespaced name has a slash in it on a system where such names are files in one folder.
     Slash {
+        /// The id.
+        name: Box<OsStr>,
         /// Where the first one is, in bytes from the start.
         position: usize,
     },
     /// A part between slashes is empty, `.` or `..`, in a name that is a file in a shared folder.
     Component {
-        /// Where it begins, in bytes from the start.
+        /// The id.
+        name: Box<OsStr>,
+        /// Where the part begins, in bytes from the start.
         position: usize,
+    },
+    /// Text that means the abstract namespace, `@id`, was read on a system that has none.
+    NoAbstractNamespace {
+        /// The id, without the `@`.
+        name: Box<OsStr>,
     },
     /// No name was given to the options of a listener or a connection.
     Missing,
+}
+
+/// A name in quotes and escaped, since there may be anything in it, and not at any length.
+struct Shown<'a>(&'a OsStr);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string_lossy();
+        match text.char_indices().nth(SHOWN) {
+            None => write!(f, "{:?}", self.0),
+            Some((end, _)) => write!(f, "{:?}…", &text[..end]),
+        }
+    }
 }
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the name is empty; write at least one character"),
-            Self::InteriorNul { position } => {
-                write!(f, "the name has a NUL byte at position {position}; leave it out")
-            }
-            Self::TooLong { length, limit } => write!(
+            Self::InteriorNul { name, position } => write!(
                 f,
-                "the name is {length} bytes long and may be {limit} at most here; write a shorter one"
+                "the name {} has a NUL byte at position {position}; leave it out",
+                Shown(name)
             ),
-            Self::Slash { position } => write!(
+            Self::TooLong { name, length, limit } => write!(
                 f,
-                "the namespaced name has a slash at position {position}, and such names are files \
-                 in one folder here; write it without, or use a path"
+                "the name {} is {length} bytes long and may be {limit} at most here; write a \
+                 shorter one",
+                Shown(name)
             ),
-            Self::Component { position } => write!(
+            Self::Slash { name, position } => write!(
                 f,
-                "the part of the name at position {position} is empty, . or ..; write a word there"
+                "the namespaced name {} has a slash at position {position}, and such names are \
+                 files in one folder here; write it without, or use a path",
+                Shown(name)
+            ),
+            Self::Component { name, position } => write!(
+                f,
+                "the part at position {position} of the name {} is empty, . or ..; write a word \
+                 there",
+                Shown(name)
+            ),
+            Self::NoAbstractNamespace { name } => write!(
+                f,
+                "@ stands for the abstract namespace, which this system hasn't got, in front of {}; \
+                 write a path, with ./ in front if it is to begin with @",
+                Shown(name)
             ),
             Self::Missing => f.write_str("no name was given; call .name(…) on the options"),
         }

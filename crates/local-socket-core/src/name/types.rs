@@ -43,9 +43,13 @@ pub enum GenericFilePath {}
 /// | system | where it lives |
 /// |---|---|
 /// | Linux, Android | the abstract namespace: at most 107 bytes, exact, no file, gone with its listener |
-/// | other Unix | the file `/tmp/` + id: no slash in the id |
+/// | other Unix | the file `/tmp/` + id: at most 98 bytes, no slash, not `.` or `..` |
 ///
-/// No permissions guard such a name: any user can connect to it, or take it first.
+/// Anybody can take such a name first. In the abstract namespace no permissions guard it either: any
+/// user can connect. A file in `/tmp` has permissions, and since anybody can make files there, it is
+/// looked at before and after connecting: no symlink, no second link, and the process that answers
+/// is of the user whom the file belongs to (or root's, where the file is this user's own);
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) otherwise.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum GenericNamespaced {}
 

@@ -2,7 +2,10 @@
 
 use crate::{
     error::NameError,
-    name::{GenericFilePath, GenericNamespaced, Name, NameType, NamespacedNameType, PathNameType},
+    name::{
+        GenericFilePath, GenericNamespaced, Name, NameType, NamespacedNameType, PathNameType,
+        begins_with_a_mark,
+    },
     sealed::Sealed,
 };
 use std::{
@@ -29,11 +32,21 @@ pub enum FilesystemUdSocket {}
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum AbstractNsUdSocket {}
 
-/// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between.
+/// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between. At most
+/// five bytes less than a path, no NUL, and no part that is empty, `.` or `..`.
 ///
-/// Anybody can make files there, so they are looked at first: no symlink on the way, every folder
-/// below `/tmp` is this user's or root's (a listener makes those that are missing, for its own user
-/// alone), and the process that answers belongs to the owner of the file, or to root.
+/// Anybody can make files in `/tmp`, and so take a name first or lead it elsewhere by a link. So this
+/// kind of name is looked at, at the price of a few system calls, and refused with
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if it isn't as it should be:
+/// - Listening and connecting: every folder on the way is a folder and no symlink, belongs to this
+///   user or root, and is sticky if anybody may write to it. Listening makes folders that are missing,
+///   for its own user alone (0700), and leaves them there.
+/// - Connecting: the socket is no symlink and has no second link; whoever answers has the effective
+///   user id that the file belongs to, or is root where the file is this user's own.
+///
+/// A stranger who was there first is such an owner too: who must know whom it talks to, asks
+/// [`peer_creds`](crate::traits::StreamCommon::peer_creds). Other than in interprocess, `/run/user`
+/// has no part in it, since root and a user would not meet there.
 #[deprecated = "a path in a folder of your own, or GenericNamespaced, needs no such checks"]
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum SpecialDirUdSocket {}
@@ -44,21 +57,21 @@ fn check(name: &OsStr, limit: usize) -> Result<(), NameError> {
         return Err(NameError::Empty);
     }
     if let Some(position) = bytes.iter().position(|&byte| byte == 0) {
-        return Err(NameError::InteriorNul { position });
+        return Err(NameError::InteriorNul { name: name.into(), position });
     }
     if bytes.len() > limit {
-        return Err(NameError::TooLong { length: bytes.len(), limit });
+        return Err(NameError::TooLong { name: name.into(), length: bytes.len(), limit });
     }
     Ok(())
 }
 
-fn path(path: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+fn path(path: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
     check(&path, LIMIT)?;
     Ok(Name::checked_path(path))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+fn namespaced(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
     check(&id, LIMIT)?;
     Ok(Name::checked_namespaced(id))
 }
@@ -67,12 +80,12 @@ fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
 /// must meet.
 const SHARED_FOLDER: &str = "/tmp/";
 
-fn special(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+fn special(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
     check(&id, LIMIT - SHARED_FOLDER.len())?;
     let mut position = 0;
     for component in id.as_bytes().split(|&byte| byte == b'/') {
         if matches!(component, b"" | b"." | b"..") {
-            return Err(NameError::Component { position }.into());
+            return Err(NameError::Component { name: (&*id).into(), position });
         }
         position += component.len() + 1;
     }
@@ -82,11 +95,38 @@ fn special(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn namespaced(id: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
+fn namespaced(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
     if let Some(position) = id.as_bytes().iter().position(|&byte| byte == b'/') {
-        return Err(NameError::Slash { position }.into());
+        return Err(NameError::Slash { name: (&*id).into(), position });
     }
     special(id)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_id(id: OsString) -> Result<Name<'static>, NameError> {
+    namespaced(Cow::Owned(id))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn abstract_id(id: OsString) -> Result<Name<'static>, NameError> {
+    Err(NameError::NoAbstractNamespace { name: id.into() })
+}
+
+impl Name<'static> {
+    /// Reads `@id` and paths; takes the `./` away that printing puts before an `@`.
+    pub(crate) fn read(text: OsString) -> Result<Self, NameError> {
+        if !begins_with_a_mark(text.as_bytes()) {
+            return path(Cow::Owned(text));
+        }
+        let mut bytes = text.into_vec();
+        if bytes.starts_with(b"@") {
+            bytes.drain(..1);
+            abstract_id(OsString::from_vec(bytes))
+        } else {
+            bytes.drain(..2);
+            path(Cow::Owned(OsString::from_vec(bytes)))
+        }
+    }
 }
 
 fn without_terminator(text: Cow<'_, CStr>) -> Cow<'_, OsStr> {
@@ -107,13 +147,13 @@ macro_rules! name_type {
         $(#[$attribute])?
         impl $rule<OsStr> for $type {
             fn map(text: Cow<'_, OsStr>) -> io::Result<Name<'_>> {
-                $map(text)
+                Ok($map(text)?)
             }
         }
         $(#[$attribute])?
         impl $rule<CStr> for $type {
             fn map(text: Cow<'_, CStr>) -> io::Result<Name<'_>> {
-                $map(without_terminator(text))
+                Ok($map(without_terminator(text))?)
             }
         }
     };
