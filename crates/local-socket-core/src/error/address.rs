@@ -2,7 +2,12 @@
 
 use super::NameError;
 use crate::name::Name;
-use std::{error::Error, fmt, io, time::Duration};
+use std::{
+    error::Error,
+    fmt::{self, Write as _},
+    io,
+    time::Duration,
+};
 
 /// What was being done with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +23,19 @@ pub enum Operation {
 ///
 /// It arrives inside an [`io::Error`] of the kind that the system's error has. Its
 /// [`source`](Error::source) is the system's error; [`os_error`] finds the number there.
+///
+/// ```no_run
+/// use local_socket::{ConnectOptions, error::{AddressError, os_error}};
+///
+/// # fn connect(options: ConnectOptions<'_>) {
+/// if let Err(error) = options.connect_sync() {
+///     eprintln!("{error}"); // connect to /run/my-app.sock: No such file or directory (os error 2)
+///     let number = os_error(&error);
+///     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<AddressError>());
+///     let name = cause.map(AddressError::name);
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AddressError {
     operation: Operation,
@@ -27,20 +45,22 @@ pub struct AddressError {
 }
 
 impl AddressError {
-    /// The cause with the name and the time limit around it, of the same kind. An error about a name
-    /// says all that already and stays as it is.
-    #[expect(dead_code, reason = "nobody calls it yet")]
+    /// The cause with the name around it, of the same kind, and with the time limit if that is what
+    /// was hit. What says all that already, and an error about the name itself, stay as they are.
+    #[cfg_attr(not(test), expect(dead_code, reason = "nobody calls it yet"))]
     pub(crate) fn wrap(
         operation: Operation,
         name: &Name<'_>,
         limit: Option<Duration>,
         cause: io::Error,
     ) -> io::Error {
-        if cause.get_ref().is_some_and(|inner| inner.is::<NameError>()) {
+        if cause.get_ref().is_some_and(|inner| inner.is::<NameError>() || inner.is::<Self>()) {
             return cause;
         }
+        let kind = cause.kind();
+        let limit = limit.filter(|_| kind == io::ErrorKind::TimedOut);
         let name = name.borrow().into_owned();
-        io::Error::new(cause.kind(), Self { operation, name, limit, cause })
+        io::Error::new(kind, Self { operation, name, limit, cause })
     }
 
     /// What was being done.
@@ -55,7 +75,7 @@ impl AddressError {
         &self.name
     }
 
-    /// The time limit, if it is the reason.
+    /// The time limit, if it is the reason: the kind is [`TimedOut`](io::ErrorKind::TimedOut).
     #[must_use]
     pub fn limit(&self) -> Option<Duration> {
         self.limit
@@ -68,16 +88,35 @@ impl AddressError {
     }
 }
 
+/// Text with its control characters escaped, so that a name can't begin a line of its own in a log.
+struct OnOneLine<T>(T);
+
+impl<T: fmt::Display> fmt::Display for OnOneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.to_string().chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = match self.operation {
-            Operation::Listen => "listen at",
-            Operation::Connect => "connect to",
-        };
-        write!(f, "{operation} {}: {}", self.name, self.cause)?;
-        match self.limit {
-            Some(limit) => write!(f, " (within {limit:?})"),
-            None => Ok(()),
+        let name = OnOneLine(&self.name);
+        match (self.operation, self.limit) {
+            (Operation::Listen, None) => write!(f, "listen at {name}: {}", self.cause),
+            (Operation::Connect, None) => write!(f, "connect to {name}: {}", self.cause),
+            (Operation::Listen, Some(limit)) => {
+                write!(f, "listen at {name}: {} (within {limit:?})", self.cause)
+            }
+            // The system's words would speak of a connection that has timed out, and there was none.
+            (Operation::Connect, Some(limit)) => {
+                write!(f, "connect to {name}: nobody took the connection within {limit:?}")
+            }
         }
     }
 }
@@ -89,10 +128,76 @@ impl Error for AddressError {
 }
 
 /// The system's number of an error: its own ([`raw_os_error`](io::Error::raw_os_error)), or that of
-/// the [`AddressError`] within.
+/// the [`AddressError`] within. `None` where the error isn't the system's.
 #[must_use]
 pub fn os_error(error: &io::Error) -> Option<i32> {
     error.raw_os_error().or_else(|| {
         error.get_ref().and_then(|inner| inner.downcast_ref::<AddressError>())?.os_error()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    fn wrap(text: &str, limit: Option<Duration>, cause: io::Error) -> io::Error {
+        AddressError::wrap(Operation::Connect, &text.parse().unwrap(), limit, cause)
+    }
+
+    fn inside(error: &io::Error) -> &AddressError {
+        error.get_ref().unwrap().downcast_ref().unwrap()
+    }
+
+    #[test]
+    fn it_says_where_and_keeps_kind_number_and_cause() {
+        let cause = || io::Error::from_raw_os_error(libc::ENOENT);
+        let error = wrap("/run/x", None, cause());
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert_eq!(error.to_string(), format!("connect to /run/x: {}", cause()));
+        assert_eq!((error.raw_os_error(), os_error(&error)), (None, Some(libc::ENOENT)));
+        assert_eq!(inside(&error).name().to_string(), "/run/x");
+        assert_eq!(inside(&error).operation(), Operation::Connect);
+        let source = inside(&error).source().unwrap().downcast_ref::<io::Error>().unwrap();
+        assert_eq!(source.raw_os_error(), Some(libc::ENOENT));
+
+        let error = AddressError::wrap(Operation::Listen, inside(&error).name(), None, cause());
+        assert_eq!(error.to_string(), format!("listen at /run/x: {}", cause()));
+    }
+
+    #[test]
+    fn the_limit_is_told_only_where_it_was_hit() {
+        let limit = Some(Duration::from_millis(150));
+        let late = || io::Error::from_raw_os_error(libc::ETIMEDOUT);
+        let error = wrap("./x", limit, late());
+        assert_eq!(inside(&error).limit(), limit);
+        assert_eq!(error.to_string(), "connect to ./x: nobody took the connection within 150ms");
+        assert_eq!(os_error(&error), Some(libc::ETIMEDOUT));
+        let name = inside(&error).name();
+        let late = io::Error::new(ErrorKind::TimedOut, "it is busy");
+        let error = AddressError::wrap(Operation::Listen, name, limit, late);
+        assert_eq!(error.to_string(), "listen at ./x: it is busy (within 150ms)");
+
+        let error = wrap("./x", limit, io::Error::from_raw_os_error(libc::ECONNREFUSED));
+        assert_eq!(inside(&error).limit(), None);
+        assert!(!error.to_string().contains("150"), "{error}");
+    }
+
+    #[test]
+    fn it_is_wrapped_once_and_never_around_what_is_wrong_with_a_name() {
+        let error = wrap("/x", None, io::Error::from_raw_os_error(libc::EACCES));
+        let error = wrap("/y", None, error);
+        assert_eq!(inside(&error).name().to_string(), "/x");
+        assert_eq!(os_error(&error), Some(libc::EACCES));
+
+        let error = wrap("/x", None, NameError::Missing.into());
+        assert!(error.get_ref().unwrap().is::<NameError>());
+        assert_eq!(os_error(&error), None);
+    }
+
+    #[test]
+    fn a_name_stays_on_its_line() {
+        let error = wrap("/x\n\x1B[31m é", None, io::Error::from_raw_os_error(libc::EACCES));
+        assert!(error.to_string().starts_with("connect to /x\\n\\u{1b}[31m é: "), "{error}");
+    }
 }
