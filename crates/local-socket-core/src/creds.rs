@@ -27,7 +27,10 @@ pub(crate) struct Groups {
 
 impl Groups {
     /// Takes as many groups as fit and remembers whether there were more.
-    #[cfg_attr(not(any(target_vendor = "apple", target_os = "freebsd")), expect(dead_code))]
+    #[cfg_attr(
+        not(any(target_vendor = "apple", target_os = "freebsd", target_os = "dragonfly")),
+        expect(dead_code)
+    )]
     pub(crate) fn new(groups: &[libc::gid_t]) -> Self {
         let length = groups.len().min(MAX_GROUPS);
         let mut list = [0; MAX_GROUPS];
@@ -40,9 +43,10 @@ impl Groups {
 impl PeerCreds {
     /// The process id, as seen from this process's namespace.
     ///
-    /// Linux, Android, macOS. `None` elsewhere and for a peer in a pid namespace that can't be
-    /// seen from here, such as the host's seen from within a container. A pid may already belong
-    /// to somebody else: the peer that connected can be gone, or have passed its socket on.
+    /// Linux, Android, macOS, FreeBSD since 13 and 12.3, NetBSD, OpenBSD. `None` elsewhere and for
+    /// a peer in a pid namespace that can't be seen from here, such as the host's seen from within
+    /// a container. A pid may already belong to somebody else: the peer that connected can be
+    /// gone, or have passed its socket on.
     #[must_use]
     pub fn pid(&self) -> Option<libc::pid_t> {
         self.pid
@@ -61,7 +65,7 @@ impl PeerCreds {
     }
 
     /// The supplementary groups without [`egid`](Self::egid), where the system tells them along
-    /// with the rest: macOS and FreeBSD. On Linux ask
+    /// with the rest: macOS, FreeBSD, DragonFly. On Linux ask
     /// [`peer_groups`](crate::os::unix::uds_local_socket::Stream::peer_groups).
     #[must_use]
     pub fn groups(&self) -> Option<&[libc::gid_t]> {
