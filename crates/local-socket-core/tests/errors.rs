@@ -6,7 +6,6 @@ use common::{fresh_id, fresh_path, listen, path_name, within};
 use local_socket::{
     ConnectOptions, ConnectWaitMode, ListenerOptions, Name, Stream,
     error::{AddressError, NameError, Operation, os_error},
-    prelude::*,
 };
 use std::{
     error::Error,

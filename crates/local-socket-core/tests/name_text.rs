@@ -34,7 +34,8 @@ fn texts() -> Vec<String> {
             text
         })
         .collect();
-    let fronts = ["@", "./@", "././@", "@@", "@./@", ".", "./", ".//@", "./.@", "../@", "/@", "/./@"];
+    let fronts =
+        ["@", "./@", "././@", "@@", "@./@", ".", "./", ".//@", "./.@", "../@", "/@", "/./@"];
     for front in fronts {
         texts.push(front.to_owned());
         texts.push(format!("{front}x"));

@@ -38,9 +38,8 @@ fn an_empty_name_is_refused() {
 
 #[test]
 fn a_nul_is_refused_and_its_position_told() {
-    let nul = |name: &str, position| {
-        NameError::InteriorNul { name: OsStr::new(name).into(), position }
-    };
+    let nul =
+        |name: &str, position| NameError::InteriorNul { name: OsStr::new(name).into(), position };
     assert_eq!(reason(fs("/a\0b")), nul("/a\0b", 2));
     assert_eq!(reason(ns("\0a")), nul("\0a", 0));
     assert!(nul("/a\0b", 2).to_string().contains("position 2"));

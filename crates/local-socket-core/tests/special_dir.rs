@@ -63,7 +63,8 @@ fn slashes_make_folders_and_dots_are_refused() {
     let listener = listen(&name);
     assert_reaches(connect(&name), listener);
 
-    for (id, position) in [("/s", 0), ("a//s", 2), ("./s", 0), ("a/../s", 2), ("ab/.", 3), ("s/", 2)]
+    for (id, position) in
+        [("/s", 0), ("a//s", 2), ("./s", 0), ("a/../s", 2), ("ab/.", 3), ("s/", 2)]
     {
         let error = id.to_ns_name::<SpecialDirUdSocket>().unwrap_err();
         let reason = error.get_ref().and_then(|cause| cause.downcast_ref::<NameError>());
