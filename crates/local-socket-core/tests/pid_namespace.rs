@@ -5,7 +5,10 @@ mod common;
 
 use common::{connect, fresh_path, listen, path_name, within};
 use local_socket::{Name, prelude::*};
-use std::io::{self, PipeWriter, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    os::unix::net::UnixStream,
+};
 
 /// What the peer says when all is as it should be.
 const AS_EXPECTED: i32 = 7;
@@ -49,7 +52,7 @@ fn peer(name: &Name<'_>) -> i32 {
 }
 
 /// Tells the pid of the peer, as seen from here, and ends as the peer does.
-fn parent_of_the_peer(name: &Name<'_>, mut tell: PipeWriter) -> i32 {
+fn parent_of_the_peer(name: &Name<'_>, mut tell: UnixStream) -> i32 {
     if !leave_the_pid_namespace() {
         return NO_NAMESPACE;
     }
@@ -69,7 +72,7 @@ fn a_peer_outside_our_pid_namespace_has_a_user_and_no_pid() {
     let (_folder, path) = fresh_path();
     let name = path_name(path);
     let listener = listen(&name);
-    let (mut told, tell) = io::pipe().unwrap();
+    let (mut told, tell) = UnixStream::pair().unwrap();
     // SAFETY: the child makes system calls, allocates at most, which is allowed after a fork here,
     // and exits without running what this program registered.
     let child = unsafe { libc::fork() };
