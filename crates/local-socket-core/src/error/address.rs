@@ -45,9 +45,9 @@ pub struct AddressError {
 }
 
 impl AddressError {
-    /// The cause with the name around it, of the same kind, and with the time limit if that is what
-    /// was hit. What says all that already, and an error about the name itself, stay as they are.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nobody calls it yet"))]
+    /// The cause with the name and the time limit around it, of the same kind. An error about a name
+    /// says all that already and stays as it is.
+    #[expect(dead_code, reason = "nobody calls it yet")]
     pub(crate) fn wrap(
         operation: Operation,
         name: &Name<'_>,
@@ -58,6 +58,7 @@ impl AddressError {
             return cause;
         }
         let kind = cause.kind();
+        // Callers pass the limit that there was; it is told only if it was hit.
         let limit = limit.filter(|_| kind == io::ErrorKind::TimedOut);
         let name = name.borrow().into_owned();
         io::Error::new(kind, Self { operation, name, limit, cause })
