@@ -131,7 +131,7 @@ try {
 
   const { output } = await run(
     ['cargo', 'test', '--lib', '--manifest-path', join(folder, 'Cargo.toml')],
-    { CARGO_TARGET_DIR: join(root, 'target/interprocess-tests') },
+    { CARGO_TARGET_DIR: join(root, 'target/interprocess-tests'), RUST_BACKTRACE: '0' },
   )
   const [, passed, failed] = /^test result: .* (\d+) passed; (\d+) failed;/m.exec(output) ?? []
   const ok = Number(failed) === 0 && Number(passed) >= AT_LEAST

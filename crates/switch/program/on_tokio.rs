@@ -132,7 +132,11 @@ pub async fn conversions(name: &Name<'_>) -> io::Result<()> {
     let options = ConnectOptions::new().name(name.borrow());
     let client = options.connect_tokio_as::<uds::Stream>().await?;
     let pid = client.peer_creds()?.pid().map(i64::from);
-    println!("this process: {}, error: {:?}", pid == Some(process::id().into()), client.take_error()?);
+    println!(
+        "this process: {}, error: {:?}",
+        pid == Some(process::id().into()),
+        client.take_error()?
+    );
     let client = UnixStream::from(client);
     let mut client = Stream::from(uds::Stream::from(client));
 

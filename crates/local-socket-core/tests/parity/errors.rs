@@ -34,15 +34,15 @@ fn a_conversion_error_says_why_and_hands_back_the_source() {
         panic!("something else came out")
     };
     assert_eq!(source, 1_u16);
-    let lost: ConversionError<u16> =
-        ConversionError::<u8>::from_source(1).try_map_source(|_| None);
+    let lost: ConversionError<u16> = ConversionError::<u8>::from_source(1).try_map_source(|_| None);
     assert_eq!(lost.source, None);
 }
 
 #[test]
 fn a_reunite_error_hands_back_both_halves() {
     implements!(ReuniteError<u8, u8>: Debug + Display + Error);
-    let _: fn(ReuniteResult<char, u8, i8>) -> Result<char, ReuniteError<u8, i8>> = |it| it;
+    type Halves = ReuniteError<u8, i8>;
+    let _: fn(ReuniteResult<char, u8, i8>) -> Result<char, Halves> = |it| it;
     let ReuniteError { rh, sh } =
         ReuniteError { rh: 1_u8, sh: 2_i8 }.map_halves(u16::from, i16::from);
     assert_eq!((rh, sh), (1_u16, 2_i16));

@@ -38,7 +38,9 @@ pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixSt
     let address = address::of(options.name.as_ref())?;
     open(options, &address).map_err(|cause| {
         let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => Some(limit),
+            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
+                Some(limit)
+            }
             _ => None,
         };
         match &options.name {
@@ -48,10 +50,7 @@ pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixSt
     })
 }
 
-fn open(
-    options: &ConnectOptions<'_>,
-    address: &SocketAddrUnix,
-) -> io::Result<Guarded<UnixStream>> {
+fn open(options: &ConnectOptions<'_>, address: &SocketAddrUnix) -> io::Result<Guarded<UnixStream>> {
     let special = options.name.as_ref().filter(|name| name.is_special()).and_then(Name::as_path);
     let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {
