@@ -19,6 +19,7 @@ use std::{
         unix::net::{UnixListener, UnixStream},
     },
     process, thread,
+    time::Duration,
 };
 
 fn listen(name: &Name<'_>) -> io::Result<Listener> {
@@ -74,12 +75,12 @@ pub fn nonblocking_modes(name: &Name<'_>) -> io::Result<()> {
 
 pub fn timeouts(name: &Name<'_>) -> io::Result<()> {
     let (client, mut server) = pair(name)?;
-    let short = std::time::Duration::from_millis(10);
+    let short = Duration::from_millis(10);
     server.set_recv_timeout(Some(short))?;
     println!("a read in vain: {}", outcome(server.read(&mut [0])));
     client.set_send_timeout(Some(short))?;
     println!("writes in vain: {}", outcome((&client).write_all(&vec![0; 16 << 20])));
-    println!("no time at all: {}", outcome(client.set_recv_timeout(Some(short * 0))));
+    println!("no time at all: {}", outcome(client.set_recv_timeout(Some(Duration::ZERO))));
     Ok(())
 }
 
