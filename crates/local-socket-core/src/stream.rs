@@ -34,8 +34,8 @@ impl ConnectOptions<'_> {
     /// Connects and gives a stream. The options may be used again.
     ///
     /// # Errors
-    /// The system's own, with its number in
-    /// [`raw_os_error`](std::io::Error::raw_os_error); see connect(2):
+    /// The system's own, of the same kind, within an [`AddressError`](crate::error::AddressError)
+    /// that says whom; [`os_error`](crate::error::os_error) finds its number. See connect(2):
     /// - [`NotFound`](io::ErrorKind::NotFound): there is no such file.
     /// - [`ConnectionRefused`](io::ErrorKind::ConnectionRefused): nobody listens, or on Linux the
     ///   file isn't a socket; on macOS and the BSDs also when the backlog is full.
@@ -44,7 +44,8 @@ impl ConnectOptions<'_> {
     /// - [`TimedOut`](io::ErrorKind::TimedOut), [`WouldBlock`](io::ErrorKind::WouldBlock): the
     ///   backlog is full and the [wait mode](ConnectOptions::wait_mode) says so.
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name, around a
+    /// [`NameError`](crate::error::NameError). After an error nothing is left behind.
     pub fn connect_sync(&self) -> io::Result<Stream> {
         self.connect_sync_as()
     }
@@ -75,6 +76,15 @@ impl Stream {
         self.os().try_read(buf)
     }
 
+    /// As [`try_read`](Self::try_read), into several buffers, one after the other, with one system
+    /// call. Of more than 1024 buffers, the first 1024 are filled.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().try_read_vectored(bufs)
+    }
+
     /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
     /// of bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
     ///
@@ -103,7 +113,12 @@ impl Stream {
         self.os().shutdown_write()
     }
 
-    /// Ends one direction or both. May be called again.
+    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone and
+    /// half of the stream, and in every process that has it.
+    ///
+    /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
+    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away what
+    /// has arrived.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).

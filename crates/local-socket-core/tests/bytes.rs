@@ -89,6 +89,50 @@ fn try_read_never_waits_on_a_blocking_stream_and_tells_nothing_yet_from_the_end(
 }
 
 #[test]
+fn try_reads_into_many_buffers_never_wait_and_fill_one_after_the_other() {
+    let (client, server) = pair();
+    server.set_recv_timeout(None).unwrap();
+    let (mut one, mut two, mut three) = ([0; 2], [0; 0], [0; 4]);
+    let mut bufs = [&mut one[..], &mut two, &mut three].map(IoSliceMut::new);
+    let (server, nothing_yet) = within("a read of nothing", move || {
+        let mut buf = [0];
+        let error = server.try_read_vectored(&mut [IoSliceMut::new(&mut buf)]).unwrap_err();
+        (server, error)
+    });
+    assert_eq!(nothing_yet.raw_os_error(), Some(libc::EAGAIN));
+    client.try_write(b"abcde").unwrap();
+    assert_eq!(server.try_read_vectored(&mut bufs).unwrap(), 5);
+    assert_eq!((one, three), (*b"ab", *b"cde\0"));
+    client.shutdown_write().unwrap();
+    assert_eq!(server.try_read_vectored(&mut [IoSliceMut::new(&mut one)]).unwrap(), 0);
+}
+
+#[test]
+fn a_try_read_fills_a_thousand_buffers_and_leaves_what_goes_beyond() {
+    let (client, server) = pair();
+    client.try_write(&pattern(2000, 4)).unwrap();
+    let mut bytes = vec![[0; 1]; 2000];
+    let mut bufs: Vec<_> = bytes.iter_mut().map(|byte| IoSliceMut::new(byte)).collect();
+    assert_eq!(server.try_read_vectored(&mut bufs).unwrap(), 1024);
+    assert_eq!(server.try_read_vectored(&mut bufs[1024..]).unwrap(), 976);
+    assert!(bytes.concat() == pattern(2000, 4));
+}
+
+#[test]
+fn after_the_end_of_reading_the_peer_cannot_write_and_the_other_direction_goes_on() {
+    let (client, mut server) = pair();
+    client.shutdown(Shutdown::Read).unwrap();
+    assert_eq!((&client).read(&mut [0]).unwrap(), 0);
+    (&client).write_all(b"still").unwrap();
+    let mut heard = [0; 5];
+    server.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"still");
+    if cfg!(target_os = "linux") {
+        assert_eq!(server.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+}
+
+#[test]
 fn try_write_never_waits_on_a_blocking_stream_and_says_how_much_it_took() {
     let (client, mut server) = pair();
     client.set_send_timeout(None).unwrap();

@@ -4,10 +4,13 @@ mod common;
 
 use common::{fresh_id, fresh_path, listen, path_name};
 use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream, prelude::*, traits,
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream,
+    error::{AddressError, NameError, Operation, os_error},
+    prelude::*,
+    traits,
 };
 use std::{
-    io::{ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     os::fd::AsFd,
     time::Duration,
 };
@@ -29,7 +32,7 @@ fn a_file_that_is_not_there_is_not_found_in_every_mode() {
     for mode in MODES {
         let error = options(&path_name(path.clone()), mode).connect_sync().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
+        assert_eq!(os_error(&error), Some(libc::ENOENT));
     }
 }
 
@@ -41,7 +44,32 @@ fn a_name_that_nobody_holds_is_refused_in_every_mode() {
     for mode in MODES {
         let error = options(&name, mode).connect_sync().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-        assert_eq!(error.raw_os_error(), Some(libc::ECONNREFUSED));
+        assert_eq!(os_error(&error), Some(libc::ECONNREFUSED));
+    }
+}
+
+#[test]
+fn the_error_of_connecting_says_whom_and_has_no_time_limit_to_blame() {
+    let (_folder, path) = fresh_path();
+    let name = path_name(path);
+    for mode in MODES {
+        let error = options(&name, mode).connect_sync().unwrap_err();
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<AddressError>()).unwrap();
+        assert_eq!(inner.operation(), Operation::Connect);
+        assert_eq!(inner.name(), &name);
+        assert_eq!(inner.limit(), None);
+        let source = std::error::Error::source(inner).unwrap().downcast_ref::<io::Error>();
+        assert_eq!(source.unwrap().raw_os_error(), Some(libc::ENOENT));
+    }
+}
+
+#[test]
+fn without_a_name_connecting_is_refused_in_every_mode() {
+    for mode in MODES {
+        let error = ConnectOptions::new().wait_mode(mode).connect_sync().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<NameError>());
+        assert_eq!(inner, Some(&NameError::Missing));
     }
 }
 

@@ -5,7 +5,9 @@ mod common;
 
 use common::{connect, fresh_id, within};
 use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream, prelude::*,
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream,
+    error::{AddressError, os_error},
+    prelude::*,
 };
 use std::{
     io::{ErrorKind, Read, Write},
@@ -30,7 +32,7 @@ fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
     let (listener, clients) = full(&name);
     let error = options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
-    assert_eq!(error.raw_os_error(), Some(libc::EAGAIN));
+    assert_eq!(os_error(&error), Some(libc::EAGAIN));
     for _ in &clients {
         listener.try_accept().unwrap();
     }
@@ -39,7 +41,7 @@ fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn with_a_full_backlog_a_time_limit_is_kept() {
+fn with_a_full_backlog_a_time_limit_is_kept_and_told() {
     let name = fresh_id();
     let (_listener, _clients) = full(&name);
     for limit in [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(150)] {
@@ -49,6 +51,8 @@ fn with_a_full_backlog_a_time_limit_is_kept() {
             (options.connect_sync().unwrap_err(), start.elapsed())
         });
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<AddressError>()).unwrap();
+        assert_eq!((inner.name(), inner.limit()), (&name, Some(limit)));
         assert!(took >= limit, "gave up after {took:?}, before {limit:?}");
     }
 }

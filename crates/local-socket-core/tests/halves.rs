@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{PATIENCE, pair};
+use common::{PATIENCE, pair, within};
 use local_socket::{
     ReuniteError, Stream,
     os::unix::uds_local_socket,
@@ -10,7 +10,7 @@ use local_socket::{
     traits::{RecvHalf as _, SendHalf as _},
 };
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, IoSlice, IoSliceMut, Read, Write},
     os::{
         fd::{AsFd, OwnedFd},
         unix::net::UnixStream,
@@ -32,6 +32,67 @@ fn halves_work_on_their_own_and_dropping_one_shuts_nothing_down() {
     assert_eq!(&heard, b"backe");
     drop(rh);
     assert_eq!(server.read(&mut heard).unwrap(), 0);
+}
+
+#[test]
+fn a_send_half_can_end_its_direction_and_the_other_goes_on() {
+    let (client, mut server) = pair();
+    let (mut rh, mut sh) = client.split();
+    sh.write_all(b"question").unwrap();
+    sh.shutdown_write().unwrap();
+    let mut heard = String::new();
+    server.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "question");
+    assert_eq!(sh.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    server.write_all(b"answer").unwrap();
+    drop(server);
+    heard.clear();
+    rh.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "answer");
+}
+
+#[test]
+fn a_receive_half_can_end_its_direction_and_the_other_goes_on() {
+    let (client, mut server) = pair();
+    let (mut rh, mut sh) = client.split();
+    rh.shutdown_read().unwrap();
+    assert_eq!(rh.read(&mut [0]).unwrap(), 0);
+    sh.write_all(b"still").unwrap();
+    let mut heard = [0; 5];
+    server.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"still");
+}
+
+#[test]
+fn halves_read_and_write_what_they_can_without_waiting() {
+    let (client, server) = pair();
+    let (rh, sh) = client.split();
+    let (rh, nothing_yet) = within("reads of nothing", move || {
+        let one = rh.try_read(&mut [0]).unwrap_err();
+        let many = rh.try_read_vectored(&mut [IoSliceMut::new(&mut [0])]).unwrap_err();
+        (rh, [one, many])
+    });
+    assert_eq!(nothing_yet.map(|error| error.kind()), [ErrorKind::WouldBlock; 2]);
+    server.try_write(b"abc").unwrap();
+    let mut heard = [0; 3];
+    assert_eq!(rh.try_read(&mut heard[..1]).unwrap(), 1);
+    assert_eq!(rh.try_read_vectored(&mut [IoSliceMut::new(&mut heard[1..])]).unwrap(), 2);
+    assert_eq!(&heard, b"abc");
+
+    assert_eq!(sh.try_write(b"x").unwrap(), 1);
+    assert_eq!(sh.try_write_vectored(&[b"y", b"z"].map(|byte| IoSlice::new(byte))).unwrap(), 2);
+    assert_eq!(server.try_read(&mut heard).unwrap(), 3);
+    assert_eq!(&heard, b"xyz");
+    let (sh, full) = within("a write without room", move || {
+        loop {
+            if let Err(error) = sh.try_write(&[0; 65_536]) {
+                break (sh, error);
+            }
+        }
+    });
+    assert_eq!(full.kind(), ErrorKind::WouldBlock);
+    let full = sh.try_write_vectored(&[IoSlice::new(&[0; 65_536])]).unwrap_err();
+    assert_eq!(full.kind(), ErrorKind::WouldBlock);
 }
 
 #[test]

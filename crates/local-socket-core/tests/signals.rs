@@ -55,6 +55,9 @@ fn no_write_raises_sigpipe_and_no_signal_ends_a_wait() {
     let bufs = [IoSlice::new(b"x")];
     assert_eq!(client.write_vectored(&bufs).unwrap_err().kind(), ErrorKind::BrokenPipe);
     assert_eq!(client.try_write_vectored(&bufs).unwrap_err().kind(), ErrorKind::BrokenPipe);
+    let (_, half) = client.split();
+    assert_eq!(half.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    assert_eq!(half.try_write_vectored(&bufs).unwrap_err().kind(), ErrorKind::BrokenPipe);
 
     let name = fresh_id();
     let listener = ListenerOptions::new().name(name.borrow()).backlog(0).create_sync().unwrap();

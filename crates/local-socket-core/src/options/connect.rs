@@ -35,7 +35,9 @@ impl<'n> ConnectOptions<'n> {
     }
 
     /// How long to wait when the listener's backlog is full. Default:
-    /// [`Unbounded`](ConnectWaitMode::Unbounded).
+    /// [`Unbounded`](ConnectWaitMode::Unbounded), for as long as it takes; not at all with
+    /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux lets clients wait; macOS and the BSDs
+    /// refuse them. Whoever waits is let in in turn, so a listener that others flood is reached late.
     #[must_use]
     pub fn wait_mode(self, wait_mode: ConnectWaitMode) -> Self {
         Self { wait_mode, ..self }
@@ -43,7 +45,8 @@ impl<'n> ConnectOptions<'n> {
 
     /// Whether the stream's reads and writes fail with
     /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) rather than wait. Default: `false`. Says
-    /// nothing about connecting itself; that is [`wait_mode`](Self::wait_mode).
+    /// nothing about connecting itself; that is [`wait_mode`](Self::wait_mode). Ignored on tokio,
+    /// where no stream blocks.
     #[must_use]
     pub fn nonblocking_stream(self, nonblocking: bool) -> Self {
         Self { nonblocking_stream: nonblocking, ..self }

@@ -9,14 +9,16 @@ use std::time::Duration;
 #[derive(Copy, Clone, Debug, Default)]
 pub enum ConnectWaitMode {
     /// Not at all. A full backlog is an error of kind
-    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) (`EAGAIN`) and nothing is left behind. Linux
-    /// has no event for the moment there is room again: try again after a while.
+    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) (`EAGAIN`, connect(2)) and nothing is left
+    /// behind; a stream that is returned is connected. Linux has no event for the moment there is
+    /// room again: try again after a while.
     Deferred,
     /// At most this long; then the error is of kind [`TimedOut`](std::io::ErrorKind::TimedOut).
     /// Zero is one attempt without waiting. Durations beyond 68 years count as that.
     ///
-    /// Linux wakes the moment there is room. macOS and the BSDs refuse at once when the backlog
-    /// is full (`ECONNREFUSED`), whatever the limit.
+    /// Linux wakes the moment there is room, and counts the limit in its clock ticks of 1 to 10 ms;
+    /// on tokio it is asked again and again instead, after pauses of 1 to 20 ms. macOS and the BSDs
+    /// refuse at once when the backlog is full (`ECONNREFUSED`), whatever the limit.
     Timeout(Duration),
     /// For as long as it takes. The default.
     #[default]

@@ -26,12 +26,61 @@ impl RecvHalf {
         let Self::UdSocket(half) = self;
         half
     }
+
+    /// As [`Stream::try_read`]: what is there, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().try_read(buf)
+    }
+
+    /// As [`Stream::try_read_vectored`]: what is there, into several buffers, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().try_read_vectored(bufs)
+    }
+
+    /// Ends the direction of this half; the other goes on. See [`Stream::shutdown`].
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_write`].
+    pub fn shutdown_read(&self) -> io::Result<()> {
+        self.os().shutdown_read()
+    }
 }
 
 impl SendHalf {
     fn os(&self) -> &sys::SendHalf {
         let Self::UdSocket(half) = self;
         half
+    }
+
+    /// As [`Stream::try_write`]: as much as there is room for, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.os().try_write(buf)
+    }
+
+    /// As [`Stream::try_write_vectored`]: from several buffers, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().try_write_vectored(bufs)
+    }
+
+    /// Says that nothing more will be written: the peer reads to its end and can still answer.
+    /// Dropping the half doesn't say so.
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_write`].
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.os().shutdown_write()
     }
 }
 

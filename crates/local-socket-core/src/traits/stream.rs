@@ -69,7 +69,8 @@ pub trait Stream: Read + RefRead + Write + RefWrite + StreamCommon {
     fn set_send_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
     /// Makes two halves that can be used by two threads. They share the stream, which is closed
-    /// when both are gone; dropping one of them shuts nothing down.
+    /// when both are gone. Dropping one of them ends nothing, not even its direction, unlike those on
+    /// tokio; that is what `shutdown_write` of the half is for.
     fn split(self) -> (Self::RecvHalf, Self::SendHalf);
 
     /// Makes the stream of its two halves again.

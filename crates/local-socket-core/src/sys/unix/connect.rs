@@ -7,6 +7,7 @@
 
 use super::{address, descriptors, guarded::Guarded, shared_folder, socket};
 use crate::{
+    error::{AddressError, Operation},
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
 };
@@ -32,8 +33,24 @@ const LONGEST: Duration = Duration::from_secs(i32::MAX as u64);
 /// The shortest limit that isn't taken for none.
 const SHORTEST: Duration = Duration::from_micros(1);
 
+/// Connects as the options say. The error says whom, and how long it was waited for if in vain.
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
     let address = address::of(options.name.as_ref())?;
+    open(options, &address).map_err(|cause| {
+        let limit = match options.wait_mode {
+            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
+                Some(limit)
+            }
+            _ => None,
+        };
+        match &options.name {
+            Some(name) => AddressError::wrap(Operation::Connect, name, limit, cause),
+            None => cause,
+        }
+    })
+}
+
+fn open(options: &ConnectOptions<'_>, address: &SocketAddrUnix) -> io::Result<Guarded<UnixStream>> {
     let special = options.name.as_ref().filter(|name| name.is_special()).and_then(Name::as_path);
     let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {
@@ -45,8 +62,8 @@ pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixSt
     let fd = socket::new(at_once)?;
     let suspect = !options.receive_descriptors && !descriptors::refuse(fd.as_fd())?;
     match limit {
-        Some(limit) if !at_once => within(fd.as_fd(), &address, limit)?,
-        _ => attempt(fd.as_fd(), &address).map_err(|error| explain(error, options.wait_mode))?,
+        Some(limit) if !at_once => within(fd.as_fd(), address, limit)?,
+        _ => attempt(fd.as_fd(), address).map_err(|error| explain(error, options.wait_mode))?,
     }
     if let (Some(path), Some(seen)) = (special, &seen) {
         shared_folder::confirm(path, seen, fd.as_fd())?;

@@ -8,6 +8,7 @@ use crate::{
 };
 use std::{
     io::{self, IoSlice, IoSliceMut, Read, Write},
+    net::Shutdown,
     os::fd::{AsFd, BorrowedFd},
     sync::Arc,
     time::Duration,
@@ -69,6 +70,57 @@ impl RecvHalf {
         drop(sh);
         Arc::try_unwrap(rh.0)
             .map_err(|stream| ReuniteError { rh: Self(stream.clone()), sh: SendHalf(stream) })
+    }
+
+    /// As [`Stream::try_read`]: what is there, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(buf)
+    }
+
+    /// As [`Stream::try_read_vectored`]: what is there, into several buffers, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.try_read_vectored(bufs)
+    }
+
+    /// Ends the direction of this half and its clones; the other goes on. See [`Stream::shutdown`].
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_write`].
+    pub fn shutdown_read(&self) -> io::Result<()> {
+        self.0.shutdown(Shutdown::Read)
+    }
+}
+
+impl SendHalf {
+    /// As [`Stream::try_write`]: as much as there is room for, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.0.try_write(buf)
+    }
+
+    /// As [`Stream::try_write_vectored`]: from several buffers, without waiting.
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.try_write_vectored(bufs)
+    }
+
+    /// Says that nothing more will be written, by this half or a clone of it: the peer reads to its
+    /// end and can still answer. Dropping the half doesn't say so.
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_write`].
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.0.shutdown_write()
     }
 }
 

@@ -65,6 +65,15 @@ impl Stream {
         sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::Never)
     }
 
+    /// As [`try_read`](Self::try_read), into several buffers, one after the other, with one system
+    /// call. Of more than 1024 buffers, the first 1024 are filled.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        sys_io::recv_vectored(self.as_fd(), self.socket.is_suspect(), bufs, Wait::Never)
+    }
+
     /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
     /// of bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
     ///
@@ -93,7 +102,12 @@ impl Stream {
         self.shutdown(Shutdown::Write)
     }
 
-    /// Ends one direction or both; see shutdown(2). May be called again.
+    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone and
+    /// half of the stream, and in every process that has it.
+    ///
+    /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
+    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away what
+    /// has arrived.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).

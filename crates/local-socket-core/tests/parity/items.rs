@@ -1,0 +1,44 @@
+//! Every public item, as code that doesn't compile without it. That it compiles is most of the test.
+
+/// The type implements all of it.
+macro_rules! implements {
+    ($type:ty: $($bounds:tt)+) => {{
+        fn check<T: ?Sized + $($bounds)+>() {}
+        check::<$type>();
+    }};
+}
+
+/// A reference to the type implements all of it, however short it lives.
+macro_rules! by_reference {
+    ($type:ty: $($bounds:tt)+) => {{
+        fn check<T: ?Sized>()
+        where
+            for<'a> &'a T: $($bounds)+,
+        {
+        }
+        check::<$type>();
+    }};
+}
+
+/// The type doesn't implement it: else there were two ways to fill in the gap.
+macro_rules! implements_not {
+    ($type:ty: $bound:path) => {{
+        trait Ambiguous<A> {
+            fn check() {}
+        }
+        impl<T: ?Sized> Ambiguous<()> for T {}
+        impl<T: ?Sized + $bound> Ambiguous<u8> for T {}
+        <$type as Ambiguous<_>>::check();
+    }};
+}
+
+mod errors;
+mod names;
+mod options;
+mod traits;
+mod unix;
+
+#[cfg(feature = "tokio")]
+mod on_tokio;
+#[cfg(feature = "tokio")]
+mod traits_on_tokio;
