@@ -5,8 +5,7 @@ mod common;
 use common::{connect, fresh_id, fresh_path, listen, pair, path_name, within};
 use local_socket::{
     ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Stream, TryClone,
-    error::os_error,
-    os::unix::uds_local_socket, prelude::*, traits,
+    error::os_error, os::unix::uds_local_socket, prelude::*, traits,
 };
 use std::{
     fs,

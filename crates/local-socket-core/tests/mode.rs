@@ -3,9 +3,7 @@
 mod common;
 
 use common::{PATIENCE, fresh_id, fresh_path, path_name};
-use local_socket::{
-    ConnectOptions, Listener, ListenerOptions, os::unix::ListenerOptionsExt, prelude::*,
-};
+use local_socket::{ConnectOptions, Listener, ListenerOptions, os::unix::ListenerOptionsExt};
 use rustix::{fs::Mode, process::umask};
 use std::{
     fs::{self, Permissions},

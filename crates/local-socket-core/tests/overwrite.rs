@@ -87,8 +87,7 @@ fn while_names_are_overwritten_nobody_finds_nothing_there() {
     let name = path_name(path);
     let mut listeners = vec![listen(&name)];
     // Full backlogs don't matter: somebody is there.
-    let options =
-        ConnectOptions::new().name(name.borrow()).wait_mode(ConnectWaitMode::Deferred);
+    let options = ConnectOptions::new().name(name.borrow()).wait_mode(ConnectWaitMode::Deferred);
     let (begun, done) = (Barrier::new(2), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -253,7 +252,7 @@ fn the_mode_holds_for_the_new_one() {
 
 #[test]
 fn the_longest_paths_are_overwritten_too() {
-    let (folder, path) = fresh_path();
+    let (folder, _) = fresh_path();
     // A long name in a short folder, and a short name in a long folder, as long as may be.
     let limit = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
     let room = limit - folder.path().as_os_str().len() - 1;

@@ -55,8 +55,12 @@ fn refuse(calls: &[libc::c_long], error: libc::c_int) {
     const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     const SKIP_UNLESS: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
     const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
-    let step =
-        |code: u32, k: u32, jf: u8| libc::sock_filter { code: code.try_into().unwrap(), jt: 0, jf, k };
+    let step = |code: u32, k: u32, jf: u8| libc::sock_filter {
+        code: code.try_into().unwrap(),
+        jt: 0,
+        jf,
+        k,
+    };
     // The number of the call is the first thing in what the filter sees.
     let mut steps = vec![step(LOAD, 0, 0)];
     for call in calls {
