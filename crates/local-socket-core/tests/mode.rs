@@ -8,7 +8,10 @@ use rustix::{fs::Mode, process::umask};
 use std::{
     fs::{self, Permissions},
     io,
-    os::{fd::AsFd, unix::fs::FileTypeExt, unix::fs::PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{FileTypeExt, PermissionsExt, symlink},
+    },
     path::Path,
     sync::{
         Mutex, PoisonError,
@@ -242,14 +245,17 @@ fn a_symlink_put_in_its_place_leads_the_mode_nowhere() {
     let trap = folder.path().join("trap");
     fs::write(&victim, "").unwrap();
     fs::set_permissions(&victim, Permissions::from_mode(0o600)).unwrap();
+    symlink(&victim, &trap).unwrap();
     let set_a_trap = || {
-        std::os::unix::fs::symlink(&victim, &trap).unwrap();
-        fs::rename(&trap, &path).unwrap();
+        if fs::symlink_metadata(&path).is_ok_and(|file| file.file_type().is_socket()) {
+            fs::rename(&trap, &path).unwrap();
+            symlink(&victim, &trap).unwrap();
+        }
     };
     under_umask(0o077, || {
         meanwhile(set_a_trap, || {
             Way::WithoutUnshare.run(|| {
-                for _ in 0..500 {
+                for _ in 0..1_000 {
                     let _ = fs::remove_file(&path);
                     // It may well fail, as whoever sets traps there wants it to.
                     let _ = try_to_listen(&path, 0o666);

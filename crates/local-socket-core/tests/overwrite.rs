@@ -109,6 +109,31 @@ fn while_names_are_overwritten_nobody_finds_nothing_there() {
 }
 
 #[test]
+fn a_file_put_there_while_the_name_is_overwritten_is_put_back() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path.clone());
+    let file = folder.path().join("file");
+    for round in 0..300 {
+        let _old = listen(&name);
+        let text = round.to_string();
+        fs::write(&file, &text).unwrap();
+        let begun = Barrier::new(2);
+        let _new = thread::scope(|scope| {
+            let overwriting = scope.spawn(|| {
+                begun.wait();
+                try_to_overwrite(&name)
+            });
+            begun.wait();
+            fs::rename(&file, &path).unwrap();
+            overwriting.join().unwrap()
+        });
+        assert_eq!(files(folder.path()), ["s"], "round {round}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "round {round}");
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
 fn those_who_overwrite_at_once_all_succeed_and_one_remains() {
     let (folder, path) = fresh_path();
     let name = path_name(path);
