@@ -1,6 +1,7 @@
 //! The listener as programs use it: an enum with one variant per system.
 
 use crate::{
+    name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     stream::Stream,
@@ -24,12 +25,18 @@ impl ListenerOptions<'_> {
     /// Takes the name and listens.
     ///
     /// # Errors
-    /// The system's own, with its number in
-    /// [`raw_os_error`](std::io::Error::raw_os_error); see bind(2):
+    /// The system's own (see bind(2)) within an [`AddressError`](crate::error::AddressError) that
+    /// holds the name; [`os_error`](crate::error::os_error) gives the number. No file is left then.
     /// - [`AddrInUse`](io::ErrorKind::AddrInUse): the name is taken, or a file is at the path,
     ///   be it one that a listener left when its process was killed.
+    ///   [`try_overwrite`](Self::try_overwrite) displaces it if it is a socket.
     /// - [`NotFound`](io::ErrorKind::NotFound): there is no such folder.
-    /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): files can't be made there.
+    /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): files can't be made there, or
+    ///   somebody replaced the file before it had its mode.
+    /// - [`TimedOut`](io::ErrorKind::TimedOut): as
+    ///   [`max_spin_time`](Self::max_spin_time) says.
+    /// - [`Unsupported`](io::ErrorKind::Unsupported): the file system, or the system, can't
+    ///   overwrite.
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name.
     pub fn create_sync(self) -> io::Result<Listener> {
@@ -49,6 +56,12 @@ impl Listener {
     fn os(&self) -> &sys::Listener {
         let Self::UdSocket(listener) = self;
         listener
+    }
+
+    /// Where it listens, if it was made from options.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name<'static>> {
+        self.os().name()
     }
 
     /// Accepts a client if one is there.

@@ -5,7 +5,7 @@ mod common;
 use common::{connect, fresh_id, fresh_path, listen, pair, path_name, within};
 use local_socket::{
     ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Stream, TryClone,
-    os::unix::uds_local_socket, prelude::*, traits,
+    error::os_error, os::unix::uds_local_socket, prelude::*, traits,
 };
 use std::{
     fs,
@@ -26,7 +26,7 @@ fn a_taken_name_is_addr_in_use_with_the_systems_number() {
         let _listener = listen(&name);
         let error = ListenerOptions::new().name(name).create_sync().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
-        assert_eq!(error.raw_os_error(), Some(libc::EADDRINUSE));
+        assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
     }
 }
 
@@ -35,7 +35,16 @@ fn a_folder_that_is_not_there_is_not_found() {
     let (folder, _) = fresh_path();
     let name = path_name(folder.path().join("missing/s"));
     let error = ListenerOptions::new().name(name).create_sync().unwrap_err();
-    assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(os_error(&error), Some(libc::ENOENT));
+}
+
+#[test]
+fn a_listener_says_where_it_listens() {
+    let (_folder, path) = fresh_path();
+    for name in [path_name(path), fresh_id()] {
+        assert_eq!(listen(&name).name(), Some(&name));
+    }
 }
 
 #[test]

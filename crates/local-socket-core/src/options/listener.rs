@@ -68,22 +68,46 @@ impl<'n> ListenerOptions<'n> {
         Self { reclaim_name, ..self }
     }
 
-    /// Whether to take the name from a socket that is at its path already, be it dead or somebody's
-    /// live listener. Default: `false`: the name is then in use.
+    /// Whether to take the name from a socket that is at its path already, be it one that a killed
+    /// process left or somebody's live listener. Default: `false`: the name is then in use.
     ///
-    /// The name is replaced in one step, so that at no moment nobody is there; connections that wait
-    /// in the displaced listener's backlog are lost, those that it accepted go on. Only sockets are
-    /// displaced: a file of any other type, a folder or a symlink stays, and the error is
-    /// [`AddrInUse`](std::io::ErrorKind::AddrInUse). Abstract names can't be displaced.
+    /// The name is replaced in one step: whoever connects meanwhile reaches the one listener or the
+    /// other. Connections in the displaced listener's backlog are lost when it is closed (their
+    /// clients see `ECONNRESET`), those that it has accepted go on. It isn't told, and dropping it
+    /// leaves the new listener's file.
+    ///
+    /// Only sockets are displaced: a file of any other type, a folder or a symlink stays, and the
+    /// error is [`AddrInUse`](std::io::ErrorKind::AddrInUse). So it is with abstract names, which
+    /// can't be displaced.
+    ///
+    /// - Where something is there, the folder must be readable as well as writable, since it is
+    ///   locked meanwhile (flock(2); nothing is left of that), and in a folder with the sticky bit,
+    ///   like `/tmp`, only one's own sockets can be displaced.
+    /// - The new socket is made beside the old one as `.NAME.new` (of a long name the first 64
+    ///   bytes) and keeps that as its own address, which getsockname(2), ss(8) and a client's
+    ///   getpeername(2) show. A process killed in the middle may leave it, and the next to overwrite
+    ///   removes it: don't listen at such a name.
+    /// - Linux, Android (renameat2(2)) and macOS (renamex_np(2)) can do this, on most file systems;
+    ///   elsewhere, as on FreeBSD or NFS, the error is
+    ///   [`Unsupported`](std::io::ErrorKind::Unsupported) if something is there.
+    ///
+    /// Two that overwrite the same name take it one after the other. What a program that doesn't
+    /// take the lock puts in the socket's place during the exchange is put back. The displaced
+    /// listener's drop can remove the new one's file if it comes in the instant described at
+    /// [`reclaim_name`](Self::reclaim_name).
     #[must_use]
     pub fn try_overwrite(self, try_overwrite: bool) -> Self {
         Self { try_overwrite, ..self }
     }
 
     /// How long [`try_overwrite`](Self::try_overwrite) may wait for others who replace a name in the
-    /// same folder at the moment. Default: 2 seconds. Zero is one attempt without waiting,
-    /// [`Duration::MAX`] is for ever. Then the error is of kind
-    /// [`TimedOut`](std::io::ErrorKind::TimedOut). Without `try_overwrite` nothing waits.
+    /// same folder at the moment, or who keep taking the name as soon as it is free. Default: 2
+    /// seconds. Zero is one attempt without waiting, [`Duration::MAX`] is for ever. When it has
+    /// passed, the error is of kind [`TimedOut`](std::io::ErrorKind::TimedOut).
+    ///
+    /// Each of them takes less than a millisecond, so nothing is waited for but a program that holds
+    /// the folder's lock (flock(2)) for reasons of its own. The wait holds the thread, also on
+    /// tokio. Without `try_overwrite`, and where the name is free, nothing waits.
     #[must_use]
     pub fn max_spin_time(self, max_spin_time: Duration) -> Self {
         Self { max_spin_time: Some(max_spin_time), ..self }

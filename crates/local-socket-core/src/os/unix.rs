@@ -46,7 +46,13 @@ pub trait ListenerOptionsExt: Sized + Sealed {
     /// The file has exactly this mode, whatever the umask, and at no moment can anybody connect
     /// whom it keeps out. The umask of the process stays as it is. Besides, the folder's permissions
     /// hold. Abstract names have no file: there the mode shows in `fstat` of the listener's
-    /// descriptor and keeps nobody out.
+    /// descriptor and keeps nobody out. See unix(7).
+    ///
+    /// - Linux, Android: bound by a short-lived thread with a umask of its own, which costs some tens
+    ///   of microseconds. Where a sandbox forbids unshare(2), what the umask took is given through
+    ///   `/proc` before the socket listens; without `/proc` that is an error.
+    /// - macOS, BSDs: set after binding, before the socket listens (fchmodat(2)). Some old systems
+    ///   don't look at a socket's mode at all: there only the folder's permissions help.
     #[must_use]
     fn mode(self, mode: libc::mode_t) -> Self;
 

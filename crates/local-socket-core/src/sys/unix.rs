@@ -1,18 +1,24 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `name`, `socket`, `tokio::timer`.
+//! above: `address`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`, `socket`,
+//! `tokio::timer`.
 
 mod address;
 mod bind;
 mod connect;
 mod creds;
 mod descriptors;
+mod folder;
 mod guarded;
 mod halves;
 mod io;
+mod listen;
 mod listener;
+mod mode;
 mod name;
+mod overwrite;
+mod place;
 mod reaper;
 mod reclaim;
 mod shared_folder;

@@ -1,12 +1,9 @@
 //! Giving a name back: the socket file is removed when its listener is dropped, if it still is
 //! the file that the listener made.
 
-use std::{
-    fs, io,
-    os::unix::fs::{FileTypeExt, MetadataExt},
-    path::{Path, PathBuf},
-    process,
-};
+use super::place::{Inode, Place};
+use rustix::io::Errno;
+use std::{io, path::PathBuf, process};
 
 /// A pid that no process that could run this has.
 const NOBODY: u32 = 0;
@@ -16,20 +13,29 @@ const NOBODY: u32 = 0;
 /// socket is open does the same number mean the same file.
 #[derive(Debug)]
 pub(super) struct Reclaim {
+    /// Absolute, so that it means the same after a `chdir`.
     path: PathBuf,
-    device: u64,
-    inode: u64,
+    inode: Inode,
     /// A forked child has a copy of this that isn't its to act upon.
     pid: u32,
 }
 
 impl Reclaim {
-    /// Remembers the socket file at `path`, which this process has just bound. A relative path is
-    /// resolved now, so that it means the same after a `chdir`.
-    pub(super) fn remember(path: &Path) -> io::Result<Self> {
-        let path = std::path::absolute(path)?;
-        let file = fs::symlink_metadata(&path)?;
-        Ok(Self { path, device: file.dev(), inode: file.ino(), pid: process::id() })
+    /// Remembers the socket file at an absolute path, which this process has just bound and which
+    /// is at `place` now. If it isn't, or can't be looked at, that is an error, and what is there
+    /// stays: it can't be told from somebody else's.
+    pub(super) fn remember(path: PathBuf, place: Place<'_>) -> io::Result<Self> {
+        let found = place.look()?;
+        if !found.is_socket {
+            return Err(Errno::ADDRINUSE.into());
+        }
+        Ok(Self { path, inode: found.inode, pid: process::id() })
+    }
+
+    /// The same file, after it was moved to another absolute path.
+    pub(super) fn moved_to(mut self, path: PathBuf) -> Self {
+        self.path = path;
+        self
     }
 
     /// Leaves the file where it is.
@@ -39,10 +45,9 @@ impl Reclaim {
 
     fn is_still_ours(&self) -> bool {
         self.pid == process::id()
-            && fs::symlink_metadata(&self.path).is_ok_and(|file| {
-                file.file_type().is_socket()
-                    && (file.dev(), file.ino()) == (self.device, self.inode)
-            })
+            && Place::of(&self.path)
+                .look()
+                .is_ok_and(|found| found.is_socket && found.inode == self.inode)
     }
 }
 
@@ -51,7 +56,7 @@ impl Drop for Reclaim {
         if self.is_still_ours() {
             // Nothing can be done about a folder that became read-only, and nobody is there to
             // be told.
-            let _ = fs::remove_file(&self.path);
+            let _ = Place::of(&self.path).remove();
         }
     }
 }

@@ -1,0 +1,327 @@
+//! Taking a name from a socket that is there.
+#![cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+
+mod common;
+
+use common::{PATIENCE, connect, fresh_path, listen, path_name, within};
+use local_socket::{
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, error::os_error,
+    os::unix::ListenerOptionsExt, prelude::*,
+};
+use std::{
+    fs,
+    io::{self, ErrorKind, Read, Write},
+    os::unix::{
+        fs::{FileTypeExt, PermissionsExt, symlink},
+        net::{UnixListener, UnixStream},
+    },
+    path::Path,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Instant,
+};
+
+fn try_to_overwrite(name: &Name<'_>) -> io::Result<Listener> {
+    ListenerOptions::new().name(name.borrow()).try_overwrite(true).create_sync()
+}
+
+fn overwrite(name: &Name<'_>) -> Listener {
+    try_to_overwrite(name).expect("only a socket is there")
+}
+
+fn assert_in_use(name: &Name<'_>) {
+    let error = try_to_overwrite(name).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
+    assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Leaves a socket file as a killed process does.
+fn leave_dead_socket(path: &Path) {
+    drop(UnixListener::bind(path).unwrap());
+}
+
+/// A client of the name comes to this listener.
+fn assert_reached(name: &Name<'_>, listener: Listener) -> Listener {
+    let mut client = connect(name);
+    within("the listener to be reached", move || {
+        let mut server = listener.accept().unwrap();
+        client.write_all(b"!").unwrap();
+        let mut heard = [0];
+        server.read_exact(&mut heard).unwrap();
+        listener
+    })
+}
+
+#[test]
+fn a_live_listener_is_displaced_and_its_streams_go_on() {
+    let (_folder, path) = fresh_path();
+    let name = path_name(path);
+    let old = listen(&name);
+    let mut client = connect(&name);
+    let mut server = old.accept().unwrap();
+    let _new = assert_reached(&name, overwrite(&name));
+    assert_eq!(old.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    drop(old);
+    client.write_all(b"still here").unwrap();
+    client.shutdown_write().unwrap();
+    let mut heard = String::new();
+    server.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "still here");
+}
+
+#[test]
+fn while_names_are_overwritten_nobody_finds_nothing_there() {
+    let (_folder, path) = fresh_path();
+    let name = path_name(path);
+    let mut listeners = vec![listen(&name)];
+    // Full backlogs don't matter: somebody is there.
+    let options = ConnectOptions::new().name(name.borrow()).wait_mode(ConnectWaitMode::Deferred);
+    let (begun, done) = (Barrier::new(2), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            begun.wait();
+            let start = Instant::now();
+            while !done.load(Relaxed) && start.elapsed() < PATIENCE {
+                match options.connect_sync() {
+                    Ok(_) => {}
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+                }
+            }
+        });
+        begun.wait();
+        for _ in 0..200 {
+            listeners.push(overwrite(&name));
+        }
+        done.store(true, Relaxed);
+    });
+}
+
+#[test]
+fn a_file_put_there_while_the_name_is_overwritten_is_put_back() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path.clone());
+    let file = folder.path().join("file");
+    for round in 0..300 {
+        let _old = listen(&name);
+        let text = round.to_string();
+        fs::write(&file, &text).unwrap();
+        let begun = Barrier::new(2);
+        let _new = thread::scope(|scope| {
+            let overwriting = scope.spawn(|| {
+                begun.wait();
+                try_to_overwrite(&name)
+            });
+            begun.wait();
+            fs::rename(&file, &path).unwrap();
+            overwriting.join().unwrap()
+        });
+        assert_eq!(files(folder.path()), ["s"], "round {round}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "round {round}");
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn those_who_overwrite_at_once_all_succeed_and_one_remains() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path);
+    let listeners: Vec<Listener> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| (0..20).map(|_| overwrite(&name)).collect::<Vec<_>>()))
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(files(folder.path()), ["s"]);
+    let _client = connect(&name);
+    let reached = listeners.iter().filter(|listener| listener.try_accept().is_ok()).count();
+    assert_eq!(reached, 1);
+    drop(listeners);
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn a_dead_socket_is_replaced() {
+    let (_folder, path) = fresh_path();
+    leave_dead_socket(&path);
+    let name = path_name(path);
+    assert_reached(&name, overwrite(&name));
+}
+
+#[test]
+fn a_free_name_is_simply_taken() {
+    let (folder, path) = fresh_path();
+    let Listener::UdSocket(listener) = overwrite(&path_name(path.clone()));
+    assert_eq!(listener.inner().local_addr().unwrap().as_pathname(), Some(path.as_path()));
+    assert_eq!(files(folder.path()), ["s"]);
+}
+
+#[test]
+fn a_regular_file_stays() {
+    let (folder, path) = fresh_path();
+    fs::write(&path, "precious").unwrap();
+    assert_in_use(&path_name(path.clone()));
+    assert_eq!(fs::read_to_string(path).unwrap(), "precious");
+    assert_eq!(files(folder.path()), ["s"]);
+}
+
+#[test]
+fn a_folder_stays_however_it_is_written() {
+    let (folder, path) = fresh_path();
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join("inside"), "precious").unwrap();
+    for end in ["", "/", "/.", "/.."] {
+        assert_in_use(&path_name(format!("{}{end}", path.display())));
+    }
+    assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "precious");
+    assert_eq!(files(folder.path()), ["s"]);
+}
+
+#[test]
+fn a_symlink_stays_and_so_does_what_it_leads_to() {
+    let (folder, path) = fresh_path();
+    let socket = folder.path().join("socket");
+    let listener = listen(&path_name(socket.clone()));
+    let file = folder.path().join("file");
+    fs::write(&file, "precious").unwrap();
+    let missing = folder.path().join("missing");
+    for target in [&socket, &file, &missing] {
+        symlink(target, &path).unwrap();
+        assert_in_use(&path_name(path.clone()));
+        assert_eq!(fs::read_link(&path).unwrap(), *target);
+        fs::remove_file(&path).unwrap();
+    }
+    assert_eq!(files(folder.path()), ["file", "socket"]);
+    assert_reached(&path_name(socket), listener);
+}
+
+#[test]
+fn nothing_is_left_beside_it() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path);
+    let old = listen(&name);
+    let new = overwrite(&name);
+    assert_eq!(files(folder.path()), ["s"]);
+    drop(new);
+    assert!(files(folder.path()).is_empty());
+    drop(old);
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn a_left_over_of_a_killed_listener_is_removed() {
+    let (folder, path) = fresh_path();
+    leave_dead_socket(&path);
+    leave_dead_socket(&path.with_file_name(".s.new"));
+    let name = path_name(path);
+    let _listener = assert_reached(&name, overwrite(&name));
+    assert_eq!(files(folder.path()), ["s"]);
+}
+
+#[test]
+fn a_foreign_file_with_the_temporary_name_stays_and_so_does_the_listener() {
+    let (folder, path) = fresh_path();
+    let beside = folder.path().join(".s.new");
+    fs::write(&beside, "precious").unwrap();
+    let name = path_name(path);
+    let listener = listen(&name);
+    assert_in_use(&name);
+    assert_eq!(fs::read_to_string(beside).unwrap(), "precious");
+    assert_reached(&name, listener);
+}
+
+#[test]
+fn dropping_the_displaced_listener_leaves_the_new_one() {
+    let (_folder, path) = fresh_path();
+    let name = path_name(path);
+    let old = listen(&name);
+    let new = overwrite(&name);
+    drop(old);
+    assert_reached(&name, new);
+}
+
+#[test]
+fn the_file_stays_when_the_name_is_not_to_be_reclaimed() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path);
+    let _old = listen(&name);
+    let options = ListenerOptions::new().name(name).try_overwrite(true).reclaim_name(false);
+    drop(options.create_sync().unwrap());
+    assert_eq!(files(folder.path()), ["s"]);
+}
+
+#[test]
+fn the_mode_holds_for_the_new_one() {
+    let (_folder, path) = fresh_path();
+    let _old = listen(&path_name(path.clone()));
+    for mode in [0o600_u16, 0o666, 0o777] {
+        let options = ListenerOptions::new().name(path_name(path.clone())).try_overwrite(true);
+        let listener = options.mode(mode.into()).reclaim_name(false).create_sync().unwrap();
+        let file = fs::symlink_metadata(&path).unwrap();
+        assert!(file.file_type().is_socket());
+        assert_eq!(file.permissions().mode() & 0o7777, u32::from(mode));
+        drop(listener);
+    }
+}
+
+#[test]
+fn the_longest_paths_are_overwritten_too() {
+    let (folder, _) = fresh_path();
+    // A long name in a short folder, and a short name in a long folder, as long as may be.
+    let limit = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
+    let room = limit - folder.path().as_os_str().len() - 1;
+    let long_name = folder.path().join(format!("x{}", "ä".repeat((room - 1) / 2)));
+    let long_folder = folder.path().join("d".repeat(room - 2));
+    fs::create_dir(&long_folder).unwrap();
+    let mut paths = vec![long_name];
+    if cfg!(any(target_os = "linux", target_os = "android")) {
+        paths.push(long_folder.join("s"));
+    }
+    for path in paths {
+        let name = path_name(path.clone());
+        let _old = listen(&name);
+        let new = assert_reached(&name, overwrite(&name));
+        let beside = path.parent().unwrap();
+        assert!(files(beside).iter().all(|name| !name.starts_with('.')));
+        drop(new);
+        assert!(!path.exists());
+    }
+}
+
+#[test]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn an_abstract_name_stays_taken() {
+    let name = common::fresh_id();
+    let listener = listen(&name);
+    assert_in_use(&name);
+    assert_reached(&name, listener);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_files_cannot_be_exchanged_the_error_says_so_and_the_listener_stays() {
+    let (folder, path) = fresh_path();
+    let name = path_name(path.clone());
+    let listener = listen(&name);
+    for number in [libc::EINVAL, libc::ENOSYS] {
+        let error = common::child::refusing(&[libc::SYS_renameat2], number, || {
+            try_to_overwrite(&name).unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("remove the socket file"), "{error}");
+    }
+    assert_eq!(files(folder.path()), ["s"]);
+    UnixStream::connect(path).unwrap();
+    listener.accept().unwrap();
+}
