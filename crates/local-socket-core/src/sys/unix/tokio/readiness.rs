@@ -68,9 +68,7 @@ pub(super) fn poll_shutdown(socket: &UnixStream) -> Poll<io::Result<()>> {
 }
 
 pub(super) fn try_read(socket: &UnixStream, suspect: bool, buf: &mut [u8]) -> io::Result<usize> {
-    attempt(socket, Interest::READABLE, || {
-        sys_io::recv(socket.as_fd(), suspect, buf, Wait::Never)
-    })
+    attempt(socket, Interest::READABLE, || sys_io::recv(socket.as_fd(), suspect, buf, Wait::Never))
 }
 
 pub(super) fn try_read_vectored(
@@ -88,9 +86,7 @@ pub(super) fn try_write(socket: &UnixStream, buf: &[u8]) -> io::Result<usize> {
 }
 
 pub(super) fn try_write_vectored(socket: &UnixStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-    attempt(socket, Interest::WRITABLE, || {
-        sys_io::send_vectored(socket.as_fd(), bufs, Wait::Never)
-    })
+    attempt(socket, Interest::WRITABLE, || sys_io::send_vectored(socket.as_fd(), bufs, Wait::Never))
 }
 
 /// See shutdown(2).
