@@ -2,8 +2,9 @@
 
 use super::Stream;
 use crate::{
-    sys::unix::descriptors::tests::{
-        assert_closed, assert_quick, lingering, send_descriptors, witness,
+    sys::unix::{
+        descriptors::tests::{assert_closed, assert_quick, lingering, send_descriptors, witness},
+        reaper,
     },
     traits::tokio::Stream as _,
 };
@@ -15,7 +16,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::net::UnixStream as StdUnixStream,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,20 +109,42 @@ async fn descriptors_are_shed_after_the_halves_have_become_the_stream_again() {
     assert_closed(witness, "the stream to close the descriptor");
 }
 
-#[::tokio::test]
-async fn a_lingering_descriptor_holds_up_neither_read_nor_drop() {
-    let buf = &mut [0u8; 8];
-    let (sender, receiver) = suspect_pair();
-    let _held = pass_lingering(&sender);
-    assert_eq!(assert_quick("reading", || receiver.try_read(buf)).unwrap(), 5);
+async fn assert_quick_read(what: &str, read: impl Future<Output = io::Result<usize>>) {
+    let start = Instant::now();
+    assert_eq!(soon(what, read).await, 5);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{what} took {took:?}");
+}
 
+#[::tokio::test]
+async fn a_lingering_descriptor_holds_up_no_read() {
+    let buf = &mut [0u8; 8];
+    let (sender, mut receiver) = suspect_pair();
     let _held = pass_lingering(&sender);
+    assert_quick_read("the stream's bytes", receiver.read(buf)).await;
+    let _held = pass_lingering(&sender);
+    assert_quick_read("the bytes by try_read", async { receiver.try_read(buf) }).await;
+    let (mut rh, _sh) = receiver.split();
+    let _held = pass_lingering(&sender);
+    assert_quick_read("the half's bytes", rh.read(buf)).await;
+    let _held = pass_lingering(&sender);
+    assert_quick_read("the half's bytes by try_read", async { rh.try_read(buf) }).await;
+}
+
+#[::tokio::test]
+async fn a_lingering_descriptor_holds_up_no_drop() {
+    let (sender, receiver) = suspect_pair();
+    let held = pass_lingering(&sender);
     assert_quick("dropping a stream with the descriptor in its queue", || drop(receiver));
+    // Ends the reaper's wait, for which it would be waited below.
+    drop(held);
 
     for reader_last in [true, false] {
         let (sender, receiver) = suspect_pair();
-        let _held = pass_lingering(&sender);
         let (rh, sh) = receiver.split();
+        // Had the split given up the keeper, the reaper would have closed it now.
+        reaper::close_within(vec![witness().0.into()], PATIENCE);
+        let _held = pass_lingering(&sender);
         assert_quick("dropping both halves with the descriptor in their queue", || {
             if reader_last { drop((sh, rh)) } else { drop((rh, sh)) }
         });
