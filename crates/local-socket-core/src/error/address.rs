@@ -29,7 +29,6 @@ pub struct AddressError {
 impl AddressError {
     /// The cause with the name and the time limit around it, of the same kind. An error about a name
     /// says all that already and stays as it is.
-    #[expect(dead_code, reason = "nobody calls it yet")]
     pub(crate) fn wrap(
         operation: Operation,
         name: &Name<'_>,

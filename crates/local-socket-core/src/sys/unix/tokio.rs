@@ -8,7 +8,6 @@ mod connect;
 mod halves;
 mod listener;
 mod stream;
-#[cfg(any(target_os = "linux", target_os = "android"))]
 mod timer;
 
 pub use halves::{RecvHalf, SendHalf};
