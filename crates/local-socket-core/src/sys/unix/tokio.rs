@@ -7,6 +7,7 @@
 mod connect;
 mod halves;
 mod listener;
+mod readiness;
 mod stream;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod timer;
