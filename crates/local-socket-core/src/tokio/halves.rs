@@ -4,12 +4,16 @@ use super::Stream;
 use crate::{sealed::Sealed, sys::current::tokio as sys, traits};
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use std::{
-    io::{self, IoSlice},
+    io::{self, IoSlice, IoSliceMut},
     pin::Pin,
     task::{Context, Poll},
 };
 
-/// The half of a [`Stream`] that reads, made by [`traits::tokio::Stream::split`].
+/// The half of a [`Stream`] that reads, made by [`traits::tokio::Stream::split`]. Dropping it shuts
+/// nothing down.
+///
+/// # Cancelling
+/// As for a [`Stream`](Stream#cancelling).
 #[derive(Debug)]
 pub enum RecvHalf {
     /// A Unix domain socket's.
@@ -17,7 +21,11 @@ pub enum RecvHalf {
 }
 
 /// The half of a [`Stream`] that writes, made by [`traits::tokio::Stream::split`]. Dropping it ends
-/// its direction.
+/// its direction, so that the peer reads to its end; dropping
+/// [the blocking one](crate::SendHalf) doesn't.
+///
+/// # Cancelling
+/// As for a [`Stream`](Stream#cancelling).
 #[derive(Debug)]
 pub enum SendHalf {
     /// A Unix domain socket's.
@@ -29,12 +37,76 @@ impl RecvHalf {
         let Self::UdSocket(half) = self;
         half
     }
+
+    /// Reads what is there, up to the size of `buf`, and never waits: see [`Stream::try_read`].
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().try_read(buf)
+    }
+
+    /// As [`try_read`](Self::try_read), into several buffers: see [`Stream::try_read_vectored`].
+    ///
+    /// # Errors
+    /// As for [`Stream::try_read`].
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().try_read_vectored(bufs)
+    }
+
+    /// Waits until there is something to read: see [`Stream::readable`].
+    ///
+    /// # Errors
+    /// As for [`Stream::readable`].
+    pub async fn readable(&self) -> io::Result<()> {
+        self.os().readable().await
+    }
+
+    /// Says that nothing more will be read: see [`Stream::shutdown_read`].
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_read`].
+    pub fn shutdown_read(&self) -> io::Result<()> {
+        self.os().shutdown_read()
+    }
 }
 
 impl SendHalf {
     fn os(&self) -> &sys::SendHalf {
         let Self::UdSocket(half) = self;
         half
+    }
+
+    /// Writes as much as there is room for and never waits: see [`Stream::try_write`].
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.os().try_write(buf)
+    }
+
+    /// As [`try_write`](Self::try_write), from several buffers: see [`Stream::try_write_vectored`].
+    ///
+    /// # Errors
+    /// As for [`Stream::try_write`].
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().try_write_vectored(bufs)
+    }
+
+    /// Waits until there is room for more bytes: see [`Stream::writable`].
+    ///
+    /// # Errors
+    /// As for [`Stream::writable`].
+    pub async fn writable(&self) -> io::Result<()> {
+        self.os().writable().await
+    }
+
+    /// Says that nothing more will be written: see [`Stream::shutdown_write`].
+    ///
+    /// # Errors
+    /// As for [`Stream::shutdown_write`].
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.os().shutdown_write()
     }
 }
 
@@ -61,6 +133,7 @@ impl From<sys::SendHalf> for SendHalf {
     }
 }
 
+/// As for a [`Stream`].
 impl AsyncRead for &RecvHalf {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -71,6 +144,7 @@ impl AsyncRead for &RecvHalf {
     }
 }
 
+/// As for a [`Stream`].
 impl AsyncRead for RecvHalf {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -81,7 +155,7 @@ impl AsyncRead for RecvHalf {
     }
 }
 
-/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction.
+/// As for a [`Stream`].
 impl AsyncWrite for &SendHalf {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -112,7 +186,7 @@ impl AsyncWrite for &SendHalf {
     }
 }
 
-/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction.
+/// As for a [`Stream`].
 impl AsyncWrite for SendHalf {
     fn poll_write(
         self: Pin<&mut Self>,

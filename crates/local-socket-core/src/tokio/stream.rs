@@ -6,7 +6,7 @@ use crate::{
 };
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use std::{
-    io::{self, IoSlice},
+    io::{self, IoSlice, IoSliceMut},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,7 +15,17 @@ use std::{
 /// `let Stream::UdSocket(stream) = stream;` gives what the system has on top.
 ///
 /// The methods are in [`traits::tokio::Stream`] and [`traits::StreamCommon`], which the
-/// [`prelude`](super::prelude) brings in.
+/// [`prelude`](super::prelude) brings in; those here exist beyond the traits. Bytes are read and
+/// written by `AsyncReadExt` and `AsyncWriteExt` of tokio (feature `io-util`), through the stream,
+/// a reference to it, or its halves.
+///
+/// Of several tasks that wait for the same direction through references, only the last that was
+/// polled is woken. [`readable`](Self::readable) and [`writable`](Self::writable) wake all of them.
+///
+/// # Cancelling
+/// If the future of a single `read` or `write` is dropped before it is done, it took nothing: no
+/// byte was read and lost, none was sent. One that goes on until it has done everything, such as
+/// `read_exact` and `write_all`, may have done part of it, which nothing tells.
 #[derive(Debug)]
 pub enum Stream {
     /// A Unix domain socket.
@@ -26,6 +36,96 @@ impl Stream {
     fn os(&self) -> &sys::Stream {
         let Self::UdSocket(stream) = self;
         stream
+    }
+
+    /// Reads what is there, up to the size of `buf`, and never waits: one system call, also where
+    /// the runtime has not heard yet that there is something.
+    ///
+    /// `Ok(0)` is the end, if `buf` isn't empty. A signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet:
+    /// [`readable`](Self::readable) waits for it.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.os().try_read(buf)
+    }
+
+    /// As [`try_read`](Self::try_read), into several buffers, one after the other. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.os().try_read_vectored(bufs)
+    }
+
+    /// Writes as much as there is room for and never waits: one system call. Gives the number of
+    /// bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room: [`writable`](Self::writable)
+    /// waits for it. [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.os().try_write(buf)
+    }
+
+    /// As [`try_write`](Self::try_write), from several buffers with one system call. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_write`](Self::try_write).
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.os().try_write_vectored(bufs)
+    }
+
+    /// Waits until there is something to read: bytes, the end, or an error. It can be done although
+    /// there is nothing, so call it again when [`try_read`](Self::try_read) says
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// Several tasks may wait. If the future is dropped, nothing is lost: the next one is done at
+    /// once.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.os().readable().await
+    }
+
+    /// Waits until there is room for more bytes, or an error. It can be done although there is no
+    /// room, so call it again when [`try_write`](Self::try_write) says
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// Several tasks may wait. If the future is dropped, nothing is lost: the next one is done at
+    /// once.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.os().writable().await
+    }
+
+    /// Says that nothing more will be written: the peer reads to its end and can still answer. May
+    /// be called again. Writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe) from then on; on
+    /// Linux one that waits for room learns of it once there is some.
+    ///
+    /// As `AsyncWriteExt::shutdown`, without a future and with the error. There is no `shutdown` as
+    /// on blocking streams, since it would stand before that one.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) on macOS when the peer has closed already.
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        self.os().shutdown_write()
+    }
+
+    /// Says that nothing more will be read. May be called again. Whoever waits for bytes is woken
+    /// and reads the end; on Linux what has arrived can be read before, on macOS it is thrown away.
+    /// The peer's writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+    ///
+    /// # Errors
+    /// As for [`shutdown_write`](Self::shutdown_write).
+    pub fn shutdown_read(&self) -> io::Result<()> {
+        self.os().shutdown_read()
     }
 }
 
@@ -70,6 +170,7 @@ impl From<sys::Stream> for Stream {
     }
 }
 
+/// An empty buffer is filled at once.
 impl AsyncRead for &Stream {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -80,6 +181,7 @@ impl AsyncRead for &Stream {
     }
 }
 
+/// As for a reference.
 impl AsyncRead for Stream {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -90,7 +192,9 @@ impl AsyncRead for Stream {
     }
 }
 
-/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction.
+/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction, at once:
+/// the peer reads to its end and can still answer. It may be done again, and is no error when the
+/// peer has closed. Many buffers leave by one system call, up to 1024 of them.
 impl AsyncWrite for &Stream {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -121,7 +225,7 @@ impl AsyncWrite for &Stream {
     }
 }
 
-/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction.
+/// As for a reference.
 impl AsyncWrite for Stream {
     fn poll_write(
         self: Pin<&mut Self>,

@@ -99,4 +99,4 @@ mod imp {
 }
 
 #[cfg(all(test, target_os = "linux"))]
-mod tests;
+pub(super) mod tests;

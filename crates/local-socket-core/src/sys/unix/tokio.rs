@@ -7,6 +7,7 @@
 mod connect;
 mod halves;
 mod listener;
+mod readiness;
 mod stream;
 mod timer;
 

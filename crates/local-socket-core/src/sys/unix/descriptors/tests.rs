@@ -19,7 +19,7 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn send_descriptors(
+pub(crate) fn send_descriptors(
     socket: &UnixStream,
     bytes: &[u8],
     descriptors: &[BorrowedFd<'_>],
@@ -31,13 +31,13 @@ fn send_descriptors(
 }
 
 /// A descriptor to pass, and a socket on which the end shows once every copy has been closed.
-fn witness() -> (UnixStream, UnixStream) {
+pub(crate) fn witness() -> (UnixStream, UnixStream) {
     let (passed, witness) = UnixStream::pair().unwrap();
     witness.set_read_timeout(Some(PATIENCE)).unwrap();
     (passed, witness)
 }
 
-fn assert_closed(mut witness: UnixStream, what: &str) {
+pub(crate) fn assert_closed(mut witness: UnixStream, what: &str) {
     let end = witness.read(&mut [0]).unwrap_or_else(|e| panic!("waited for {what}: {e}"));
     assert_eq!(end, 0);
 }
@@ -49,7 +49,7 @@ fn suspect_pair() -> (UnixStream, Stream) {
 
 /// Passes a TCP socket that holds up for 3 seconds whoever closes it last: bytes unsent because
 /// nobody reads them, and SO_LINGER.
-fn lingering() -> (TcpStream, TcpStream) {
+pub(crate) fn lingering() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (server, _) = listener.accept().unwrap();
@@ -60,7 +60,7 @@ fn lingering() -> (TcpStream, TcpStream) {
     (client, server)
 }
 
-fn assert_quick<T>(what: &str, action: impl FnOnce() -> T) -> T {
+pub(crate) fn assert_quick<T>(what: &str, action: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = action();
     let took = start.elapsed();

@@ -1,33 +1,35 @@
 //! Streams on tokio.
 
+mod bytes;
+mod conversions;
+
 use super::{
     Keeper, connect,
     halves::{RecvHalf, SendHalf},
+    readiness,
 };
 use crate::{
     creds::PeerCreds,
     options::ConnectOptions,
     sealed::Sealed,
-    sys::unix::{creds, guarded::Guarded, socket},
+    sys::unix::{creds, guarded::Guarded},
     traits::{self, tokio::ReuniteResult},
 };
-use ::tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::UnixStream,
-};
+use ::tokio::net::UnixStream;
 use std::{
-    io::{self, IoSlice},
-    os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::UnixStream as StdUnixStream,
-    },
-    pin::Pin,
+    io::{self, IoSlice, IoSliceMut},
+    net::Shutdown,
+    os::fd::AsFd,
     sync::Arc,
-    task::{Context, Poll},
 };
 
 /// A stream over a Unix domain socket on tokio: what
 /// [`local_socket::tokio::Stream`](crate::tokio::Stream) holds.
+///
+/// Made from a [`UnixStream`] or a descriptor, it receives descriptors as any socket does.
+///
+/// # Cancelling
+/// As for [`local_socket::tokio::Stream`](crate::tokio::Stream#cancelling).
 #[derive(Debug)]
 pub struct Stream {
     pub(super) socket: UnixStream,
@@ -46,8 +48,7 @@ impl Stream {
     }
 
     /// Whether the socket may receive descriptors that nobody asked for.
-    #[expect(dead_code, reason = "nobody reads yet")]
-    pub(super) fn is_suspect(&self) -> bool {
+    fn is_suspect(&self) -> bool {
         self.keeper.is_some()
     }
 
@@ -63,6 +64,127 @@ impl Stream {
     /// Tokio's stream within, mutably. See [`inner`](Self::inner).
     pub fn inner_mut(&mut self) -> &mut UnixStream {
         &mut self.socket
+    }
+
+    /// Reads what is there, up to the size of `buf`, and never waits: one system call, also where
+    /// the runtime has not heard yet that there is something.
+    ///
+    /// `Ok(0)` is the end, if `buf` isn't empty. A signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet:
+    /// [`readable`](Self::readable) waits for it.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        readiness::try_read(&self.socket, self.is_suspect(), buf)
+    }
+
+    /// As [`try_read`](Self::try_read), into several buffers, one after the other. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_read`](Self::try_read).
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        readiness::try_read_vectored(&self.socket, self.is_suspect(), bufs)
+    }
+
+    /// Writes as much as there is room for and never waits: one system call. Gives the number of
+    /// bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room: [`writable`](Self::writable)
+    /// waits for it. [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        readiness::try_write(&self.socket, buf)
+    }
+
+    /// As [`try_write`](Self::try_write), from several buffers with one system call. Of more than
+    /// 1024 buffers, the first 1024 are looked at.
+    ///
+    /// # Errors
+    /// As for [`try_write`](Self::try_write).
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        readiness::try_write_vectored(&self.socket, bufs)
+    }
+
+    /// Waits until there is something to read: bytes, the end, or an error. It can be done although
+    /// there is nothing, so call it again when [`try_read`](Self::try_read) says
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// Several tasks may wait. If the future is dropped, nothing is lost: the next one is done at
+    /// once.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
+    }
+
+    /// Waits until there is room for more bytes, or an error. It can be done although there is no
+    /// room, so call it again when [`try_write`](Self::try_write) says
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock).
+    ///
+    /// Several tasks may wait. If the future is dropped, nothing is lost: the next one is done at
+    /// once.
+    ///
+    /// # Errors
+    /// If the runtime is shutting down.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.socket.writable().await
+    }
+
+    /// Says that nothing more will be written: the peer reads to its end and can still answer. May
+    /// be called again. Writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe) from then on; on
+    /// Linux one that waits for room learns of it once there is some.
+    ///
+    /// As `AsyncWriteExt::shutdown`, without a future and with the error. There is no `shutdown` as
+    /// on blocking streams, since it would stand before that one.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) on macOS when the peer has closed already.
+    pub fn shutdown_write(&self) -> io::Result<()> {
+        readiness::shutdown(&self.socket, Shutdown::Write)
+    }
+
+    /// Says that nothing more will be read. May be called again. Whoever waits for bytes is woken
+    /// and reads the end; on Linux what has arrived can be read before, on macOS it is thrown away.
+    /// The peer's writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). See shutdown(2).
+    ///
+    /// # Errors
+    /// As for [`shutdown_write`](Self::shutdown_write).
+    pub fn shutdown_read(&self) -> io::Result<()> {
+        readiness::shutdown(&self.socket, Shutdown::Read)
+    }
+
+    /// How much may wait for the peer to read it, in bytes: the send buffer (`SO_SNDBUF`,
+    /// socket(7)). Default: the system's (on Linux `net.core.wmem_default`, 212,992; 8 KiB on
+    /// macOS). There is no way back to the default but to set it.
+    ///
+    /// Linux doubles the value, counts its own bookkeeping against it, and takes no more than
+    /// `net.core.wmem_max` without saying so. More lets both ends work longer between wake-ups,
+    /// and pins more memory for a peer that doesn't read.
+    ///
+    /// # Errors
+    /// On macOS and the BSDs an error for more than `kern.ipc.maxsockbuf`.
+    pub fn set_send_buffer_size(&self, bytes: usize) -> io::Result<()> {
+        Ok(rustix::net::sockopt::set_socket_send_buffer_size(&self.socket, bytes)?)
+    }
+
+    /// Whether descriptors that nobody asked for are taken off while reading, since this kernel
+    /// can't refuse them ([`receive_descriptors`](crate::os::unix::ConnectOptionsExt)). A read then
+    /// also ends where some were attached, so that a short one doesn't mean that nothing is left.
+    #[must_use]
+    pub fn sheds_descriptors(&self) -> bool {
+        self.is_suspect()
+    }
+
+    /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
+    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere.
+    ///
+    /// # Errors
+    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
+    pub fn peer_groups(&self) -> io::Result<Option<Vec<libc::gid_t>>> {
+        creds::peer_groups(self.as_fd())
     }
 }
 
@@ -96,134 +218,5 @@ impl traits::tokio::Stream for Stream {
     }
 }
 
-impl AsyncRead for &Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
-        _buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        unimplemented!()
-    }
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_read(cx, buf)
-    }
-}
-
-/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised. Shutting down ends
-/// the direction: the peer reads to its end and can still answer.
-impl AsyncWrite for &Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
-        _buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        unimplemented!()
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
-        _bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        unimplemented!()
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        unimplemented!()
-    }
-}
-
-/// As for a reference.
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_shutdown(cx)
-    }
-}
-
-impl AsFd for Stream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
-/// It receives descriptors as any socket does.
-impl From<UnixStream> for Stream {
-    fn from(socket: UnixStream) -> Self {
-        socket::prepare(socket.as_fd());
-        Self { socket, keeper: None }
-    }
-}
-
-/// From then on, descriptors that nobody asked for are no longer kept away where the kernel
-/// can't refuse them.
-impl From<Stream> for UnixStream {
-    fn from(stream: Stream) -> Self {
-        stream.socket
-    }
-}
-
-/// The socket is made nonblocking. It receives descriptors as any socket does.
-///
-/// # Errors
-/// Those of fcntl(2) and of registering with the runtime, such as a descriptor that isn't a
-/// socket's.
-///
-/// # Panics
-/// Outside a tokio runtime with I/O enabled.
-impl TryFrom<OwnedFd> for Stream {
-    type Error = io::Error;
-
-    fn try_from(fd: OwnedFd) -> io::Result<Self> {
-        let socket = StdUnixStream::from(fd);
-        socket.set_nonblocking(true)?;
-        Ok(UnixStream::from_std(socket)?.into())
-    }
-}
-
-/// The socket stays nonblocking. See the conversion to [`UnixStream`].
-impl TryFrom<Stream> for OwnedFd {
-    type Error = io::Error;
-
-    fn try_from(stream: Stream) -> io::Result<Self> {
-        Ok(stream.socket.into_std()?.into())
-    }
-}
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
