@@ -11,7 +11,6 @@ use common::{
 use local_socket::{
     ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream,
     error::{AddressError, os_error},
-    tokio::prelude::*,
 };
 use std::{
     io::{ErrorKind, Read},

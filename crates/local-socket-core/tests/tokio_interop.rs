@@ -10,7 +10,7 @@ use common::{
 };
 use interprocess::local_socket::{
     self as other,
-    traits::{Listener as _, Stream as _, tokio::Listener as _, tokio::Stream as _},
+    traits::{Listener as _, tokio::Listener as _, tokio::Stream as _},
 };
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, ListenerOptions, Name, ToFsName, ToNsName,

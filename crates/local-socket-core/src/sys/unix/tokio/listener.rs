@@ -142,8 +142,7 @@ impl TryFrom<listener::Listener> for Listener {
 
     fn try_from(listener: listener::Listener) -> io::Result<Self> {
         let Parts { reclaim, socket, suspect, name } = listener.into_parts();
-        let bound =
-            Bound { reclaim, socket: Guarded::new(socket, suspect).holding_a_name() };
+        let bound = Bound { reclaim, socket: Guarded::new(socket, suspect).holding_a_name() };
         bound.socket.set_nonblocking(true)?;
         Ok(Self { name, ..Self::register(bound)? })
     }

@@ -31,6 +31,10 @@ mod imp {
 
     impl Timer {
         /// A timer that isn't set. Panics outside a runtime with I/O enabled.
+        #[allow(
+            deprecated,
+            reason = "sound with an OwnedFd; what replaces it is unsafe, and too new to ask for"
+        )]
         pub(in super::super) fn new() -> io::Result<Self> {
             let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
             let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;

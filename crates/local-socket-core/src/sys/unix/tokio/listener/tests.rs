@@ -2,19 +2,11 @@
 //! refuse them.
 
 use super::*;
-use rustix::net::{
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg, sockopt::set_socket_linger,
-};
+use crate::sys::unix::descriptors::tests::{assert_quick, lingering, send_descriptors};
 use std::{
-    io::{IoSlice, Write},
-    mem::MaybeUninit,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::{linux::net::SocketAddrExt, unix::net::SocketAddr},
-    time::{Duration, Instant},
 };
-
-/// How long closing takes that nobody is to be held up by.
-const LINGER: Duration = Duration::from_secs(3);
 
 fn address(what: &str) -> SocketAddr {
     let id = format!("local-socket-suspect-{what}-{}", std::process::id());
@@ -28,30 +20,11 @@ fn suspect(address: &SocketAddr) -> Listener {
     Listener::register(Bound { reclaim: None, socket }).expect("a runtime")
 }
 
-/// Passes a TCP socket that holds up whoever closes it last: bytes unsent because nobody reads
-/// them, and SO_LINGER. The end that nobody reads is given back.
+/// Passes a TCP socket that holds up whoever closes it last; gives the end that nobody reads.
 fn pass_what_lingers(socket: &StdUnixStream) -> TcpStream {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let lingering = TcpStream::connect(listener.local_addr().expect("a port")).expect("a client");
-    let (unread, _) = listener.accept().expect("the client is there");
-    set_socket_linger(&lingering, Some(LINGER)).expect("an option");
-    lingering.set_nonblocking(true).expect("a mode");
-    let block = [0; 65536];
-    while (&lingering).write(&block).is_ok() {}
-    let descriptors = [lingering.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
-    sendmsg(socket, &[IoSlice::new(b"x")], &mut control, SendFlags::NOSIGNAL).expect("sent");
+    let (tcp, unread) = lingering();
+    send_descriptors(socket, b"x", &[tcp.as_fd()]).expect("sent");
     unread
-}
-
-fn assert_quick<T>(what: &str, action: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = action();
-    let took = start.elapsed();
-    assert!(took < LINGER / 3, "{what} was held up for {took:?}");
-    result
 }
 
 #[::tokio::test]
