@@ -20,7 +20,7 @@ async fn without_descriptors_accepting_fails_and_the_client_stays_in_the_queue()
     client.write_all(b"x").unwrap();
 
     let before = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: Some(0), ..before.clone() }).unwrap();
+    setrlimit(Resource::Nofile, Rlimit { current: Some(0), ..before }).unwrap();
     for _ in 0..3 {
         let error = within("an error", listener.accept()).await.unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
