@@ -255,8 +255,9 @@ async fn a_symlink_in_the_shared_folder_is_not_followed() {
     let listener = listen(&path_name(path.clone()));
     let link = name.as_path().unwrap();
     std::os::unix::fs::symlink(path, link).unwrap();
-    let error = ConnectOptions::new().name(name.borrow()).connect_tokio().await.unwrap_err();
+    let result = ConnectOptions::new().name(name.borrow()).connect_tokio().await;
     std::fs::remove_file(link).unwrap();
+    let error = result.unwrap_err();
     assert_eq!(cause(&error).name(), &name);
     assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
