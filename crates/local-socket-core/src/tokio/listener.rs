@@ -10,7 +10,7 @@ use std::io;
 /// `let Listener::UdSocket(listener) = listener;` gives what the system has on top.
 ///
 /// The methods are in [`traits::tokio::Listener`], which the [`prelude`](super::prelude) brings in;
-/// those here exist beyond the trait.
+/// those here exist beyond the trait. It can be dropped anywhere, also after its runtime.
 #[derive(Debug)]
 pub enum Listener {
     /// A Unix domain socket.
@@ -21,11 +21,16 @@ impl ListenerOptions<'_> {
     /// Takes the name and listens on tokio. What [`nonblocking`](Self::nonblocking) says is ignored:
     /// nothing on tokio blocks.
     ///
+    /// Taking the name itself waits for nobody, unless
+    /// [`try_overwrite`](Self::try_overwrite) has to wait for others who replace a name in the same
+    /// folder: that holds up the thread, for [`max_spin_time`](Self::max_spin_time) at most.
+    ///
     /// # Errors
-    /// As for [`create_sync`](Self::create_sync).
+    /// As for [`create_sync`](Self::create_sync), and for want of resources, such as what the
+    /// runtime's epoll_ctl(2) needs (`ENOSPC`). The name is free again then.
     ///
     /// # Panics
-    /// Outside a tokio runtime with I/O enabled.
+    /// Outside a tokio runtime with I/O enabled. The name is free again then.
     pub fn create_tokio(self) -> io::Result<Listener> {
         self.create_tokio_as()
     }
@@ -59,6 +64,9 @@ impl Listener {
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
     /// [`accept`](traits::tokio::Listener::accept).
+    ///
+    /// # Panics
+    /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
     pub fn try_accept(&self) -> io::Result<Stream> {
         self.os().try_accept().map(Stream::from)
     }

@@ -40,7 +40,6 @@ pub struct Listener {
 
 /// What a listener is made of, for a listener of another kind.
 #[cfg(feature = "tokio")]
-#[expect(dead_code, reason = "nobody takes one apart yet")]
 pub(super) struct Parts {
     // First, because it must be dropped before the socket is closed.
     pub(super) reclaim: Option<Reclaim>,
@@ -52,7 +51,6 @@ pub(super) struct Parts {
 impl Listener {
     /// Takes it apart. Nothing is closed or removed.
     #[cfg(feature = "tokio")]
-    #[expect(dead_code, reason = "nobody takes one apart yet")]
     pub(super) fn into_parts(self) -> Parts {
         let suspect = self.socket.is_suspect();
         Parts { reclaim: self.reclaim, socket: self.socket.into_inner(), suspect, name: self.name }

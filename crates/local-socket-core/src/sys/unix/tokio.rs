@@ -9,7 +9,6 @@ mod halves;
 mod listener;
 mod readiness;
 mod stream;
-#[cfg(any(target_os = "linux", target_os = "android"))]
 mod timer;
 
 pub use halves::{RecvHalf, SendHalf};

@@ -2,14 +2,92 @@
 //!
 //! Each attempt is a nonblocking one. Linux has no event for the moment there is room in a full
 //! backlog (connect(2)), so attempts are repeated with pauses in between. The drawback: a connection
-//! may be made one pause later than it could.
+//! may be made one pause later than it could, and who waits in a blocking connect goes first.
 
-use super::Stream;
-use crate::options::ConnectOptions;
-use std::io;
+use super::{Stream, timer::Timer};
+use crate::{
+    error::{AddressError, NameError, Operation},
+    name::Name,
+    options::{ConnectOptions, ConnectWaitMode},
+    sys::unix::{address, connect::attempt, descriptors, guarded::Guarded, shared_folder, socket},
+};
+use ::tokio::net::UnixStream;
+use rustix::{io::Errno, net::SocketAddrUnix};
+use std::{
+    io,
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream as StdUnixStream,
+    },
+    time::{Duration, Instant},
+};
+
+/// The first pause. Each one is twice as long as the one before it.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+
+/// The longest pause, and so how late a connection may be made after there is room.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Connects by the options. If the future is dropped before it is done, the socket is closed and
 /// nothing is left in the listener's backlog.
-pub(super) async fn connect(_options: &ConnectOptions<'_>) -> io::Result<Stream> {
-    unimplemented!()
+pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> {
+    let Some(name) = &options.name else {
+        return Err(NameError::Missing.into());
+    };
+    connect_to(name, options).await.map_err(|cause| {
+        let limit = match options.wait_mode {
+            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
+                Some(limit)
+            }
+            _ => None,
+        };
+        AddressError::wrap(Operation::Connect, name, limit, cause)
+    })
+}
+
+async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Stream> {
+    let address = address::of(Some(name))?;
+    let special = name.as_path().filter(|_| name.is_special());
+    let seen = special.map(shared_folder::look).transpose()?;
+    let socket = socket::new(true)?;
+    let suspect = !options.receive_descriptors && !descriptors::refuse(socket.as_fd())?;
+    let socket = Guarded::new(StdUnixStream::from(socket), suspect);
+    attempt_again(socket.as_fd(), &address, options.wait_mode).await?;
+    if let (Some(path), Some(seen)) = (special, &seen) {
+        shared_folder::confirm(path, seen, socket.as_fd())?;
+    }
+    // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
+    // believe that for ever.
+    Stream::new(UnixStream::from_std(socket.into_inner())?, suspect)
+}
+
+/// As often as the mode says. An attempt that found no room leaves the socket as it was.
+async fn attempt_again(
+    socket: BorrowedFd<'_>,
+    address: &SocketAddrUnix,
+    mode: ConnectWaitMode,
+) -> io::Result<()> {
+    let start = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    let mut timer = None;
+    loop {
+        match attempt(socket, address) {
+            Err(Errno::AGAIN) => {}
+            result => return Ok(result?),
+        }
+        let left = match mode {
+            ConnectWaitMode::Deferred => return Err(Errno::AGAIN.into()),
+            ConnectWaitMode::Timeout(limit) => limit.saturating_sub(start.elapsed()),
+            ConnectWaitMode::Unbounded => Duration::MAX,
+        };
+        if left.is_zero() {
+            return Err(Errno::TIMEDOUT.into());
+        }
+        let timer = match &mut timer {
+            Some(timer) => timer,
+            none => none.insert(Timer::new()?),
+        };
+        timer.sleep(pause.min(left)).await?;
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
 }

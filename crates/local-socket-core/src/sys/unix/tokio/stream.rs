@@ -39,10 +39,6 @@ pub struct Stream {
 
 impl Stream {
     /// A stream that is read with care if it is a suspect.
-    #[cfg_attr(
-        not(all(test, target_os = "linux")),
-        expect(dead_code, reason = "nobody connects or accepts yet")
-    )]
     pub(super) fn new(socket: UnixStream, suspect: bool) -> io::Result<Self> {
         let keeper = match suspect {
             true => Some(Arc::new(Guarded::new(socket.as_fd().try_clone_to_owned()?, true))),
