@@ -1,0 +1,68 @@
+// Checks that the core compiles with the Rust version that its manifest states: with rustup's
+// toolchain of that version if it is installed, otherwise with Debian's packages of it, unpacked
+// beside the build and not installed. Says "skipped" where neither is to be had.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { root, run } from './run.mjs'
+
+const CORE = 'local-socket-core'
+const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'libstd-rust-web-dev']
+const target = join(root, 'target', 'msrv')
+
+const metadata = JSON.parse(
+  execFileSync('cargo', ['metadata', '--locked', '--no-deps', '--format-version', '1'], {
+    cwd: root,
+    encoding: 'utf8',
+  }),
+)
+const msrv = metadata.packages.find(({ name }) => name === CORE).rust_version
+const toolchain = rustups(msrv) ?? (await debians(msrv))
+if (toolchain === undefined) {
+  console.log(`skipped: there is no Rust ${msrv}, neither rustup's nor Debian's`)
+} else {
+  console.log(`Rust ${msrv}: ${toolchain.what}`)
+  for (const features of [[], ['--features', 'tokio']]) {
+    const command = [...toolchain.cargo, 'check', '--locked', '-p', CORE, ...features]
+    const { ok } = await run(command, { ...toolchain.environment, CARGO_TARGET_DIR: target })
+    if (!ok) process.exit(1)
+  }
+}
+
+/** Of rustup, if it has this version or a patch of it. */
+function rustups(version) {
+  const { status, stdout } = spawnSync('rustup', ['toolchain', 'list'], { encoding: 'utf8' })
+  if (status !== 0) return undefined
+  const names = stdout.split('\n').map((line) => line.split(' ')[0])
+  const name = names.find((one) => one.startsWith(`${version}.`) || one.startsWith(`${version}-`))
+  return name && { what: name, cargo: ['cargo', `+${name}`], environment: {} }
+}
+
+/** Of Debian, which keeps several versions for building browsers. */
+async function debians(version) {
+  const folder = join(target, 'debian')
+  const unpacked = join(folder, 'root')
+  const rustc = join(unpacked, 'usr', 'bin', 'rustc')
+  if (!existsSync(rustc)) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(unpacked, { recursive: true })
+    for (const name of DEBIAN_PACKAGES) {
+      const download = { cwd: folder, encoding: 'utf8' }
+      const asked = spawnSync('apt-get', ['download', `${name}=${version}.*`], download)
+      if (asked.status !== 0) {
+        console.log(asked.error?.message ?? asked.stderr.trim())
+        return undefined
+      }
+    }
+    for (const file of readdirSync(folder).filter((one) => one.endsWith('.deb'))) {
+      if (!(await run(['dpkg-deb', '-x', join(folder, file), unpacked])).ok) return undefined
+    }
+  }
+  const libraries = join(unpacked, 'usr', 'lib', 'x86_64-linux-gnu')
+  return {
+    what: `Debian's, unpacked in ${unpacked}`,
+    cargo: [join(unpacked, 'usr', 'bin', 'cargo')],
+    environment: { RUSTC: rustc, LD_LIBRARY_PATH: libraries },
+  }
+}
