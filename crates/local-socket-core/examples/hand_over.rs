@@ -35,7 +35,7 @@ use std::{
 
 const USAGE: &str = "usage: hand_over front|worker NAME";
 
-/// No program that this one may start inherits what it is given. macOS can't say so while receiving.
+/// No program that is started from here inherits a client. macOS can't say so while receiving.
 #[cfg(not(target_vendor = "apple"))]
 const RECEIVING: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]

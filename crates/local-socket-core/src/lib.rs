@@ -191,8 +191,8 @@
 //! - Dropping a listener removes the very file that it made and no other, in the process that made
 //!   it, also after a `chdir`.
 //! - [`try_overwrite`](ListenerOptions::try_overwrite) displaces sockets only, never files of another
-//!   type or symlinks, and in one step: at no moment is nobody there. On a file system that can't
-//!   exchange two files it is [`Unsupported`](std::io::ErrorKind::Unsupported).
+//!   type or symlinks, and in one step: at no moment is nobody there. Where two files can't be
+//!   exchanged, as on FreeBSD or NFS, it is [`Unsupported`](std::io::ErrorKind::Unsupported).
 //! - [`max_spin_time`](ListenerOptions::max_spin_time) is 2 seconds unless set, and
 //!   [`Duration::MAX`](std::time::Duration::MAX) is for ever. Nothing spins.
 //! - [`mode`](os::unix::ListenerOptionsExt::mode) is the mode of the file, whatever the umask, with
@@ -226,7 +226,7 @@
 //!   [`raw_os_error`](std::io::Error::raw_os_error) is `None` for them, and
 //!   [`error::os_error`] finds the number.
 //! - The texts of [`ReuniteError`] and [`NoDetails`](error::NoDetails) and the `Debug` text of
-//!   [`ListenerOptions`] are others. [`ConversionError`](error::ConversionError) as an `io::Error`
+//!   [`ListenerOptions`] are others; [`ConversionError`](error::ConversionError) as an `io::Error`
 //!   keeps the kind of its cause.
 //!
 //! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.

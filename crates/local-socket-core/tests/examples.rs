@@ -6,7 +6,6 @@ use common::{PATIENCE, connect, fresh_path, within};
 use local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
 use std::{
     env,
-    ffi::OsStr,
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{self, Child, ChildStdout, Command, Stdio},
@@ -199,22 +198,5 @@ fn a_worker_without_a_front_and_a_wrong_role_are_told_in_one_line() {
         let (_, success, errors) = Running::start("hand_over", arguments).finish(Vec::new());
         assert!(!success && errors.contains(expected), "{errors}");
         assert_eq!(errors.lines().count(), 1, "{errors}");
-    }
-}
-
-#[test]
-fn every_example_a_user_would_copy_is_run_here() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    // Those for the tests themselves and for the benchmark, which others run.
-    let others = ["demo_server", "interprocess_peer", "bench_peer"];
-    let known: Vec<&str> = others
-        .into_iter()
-        .chain(["hand_over", "echo_server", "echo_client"])
-        .chain(["tokio_echo_server", "tokio_echo_client"])
-        .collect();
-    for entry in folder.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        let example = path.file_stem().and_then(OsStr::to_str).unwrap();
-        assert!(known.contains(&example), "{example} is run by no test");
     }
 }

@@ -214,7 +214,8 @@ fn while_listeners_displace_one_another_an_answer_is_whole_or_an_error_and_nothi
     let (folder, path) = fresh_path();
     let name = path_name(path);
     within("every client to be served or lost", move || {
-        let (whole, lost, done) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        let (whole, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let done = AtomicBool::new(false);
         // All of them before the first client, since the name is there from the first one on.
         let listeners: Vec<_> = (0..OWNERS).map(|_| take(&name)).collect();
         thread::scope(|scope| {
