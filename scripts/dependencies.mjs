@@ -7,9 +7,9 @@ import { root } from './run.mjs'
 
 const policy = readFileSync(new URL('../deny.toml', import.meta.url), 'utf8')
 const allowed = strings(section('licenses').match(/^allow = \[([^\]]*)\]/m)?.[1] ?? '')
-const single = [...section('bans').matchAll(/crate = "([^"]+)", deny-multiple-versions = true/g)].map(
-  (match) => match[1],
-)
+const single = [
+  ...section('bans').matchAll(/crate = "([^"]+)", deny-multiple-versions = true/g),
+].map((match) => match[1])
 if (allowed.length === 0 || single.length === 0) {
   throw new Error('deny.toml has no list of licences or of crates that may be there once')
 }
@@ -41,7 +41,8 @@ for (const { id, name, version, license, source, dependencies } of metadata.pack
 }
 for (const name of single) {
   const versions = metadata.packages.filter((one) => one.name === name).map((one) => one.version)
-  if (versions.length > 1) faults.push(`${name}: there are ${versions.join(' and ')}; one is allowed`)
+  if (versions.length > 1)
+    faults.push(`${name}: there are ${versions.join(' and ')}; one is allowed`)
 }
 
 for (const fault of faults) console.error(fault)

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { root, run } from './run.mjs'
 
 const CORE = 'local-socket-core'
-const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'libstd-rust-web-dev']
 const target = join(root, 'target', 'msrv')
 
 const metadata = JSON.parse(
@@ -47,22 +46,34 @@ async function debians(version) {
   if (!existsSync(rustc)) {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(unpacked, { recursive: true })
-    for (const name of DEBIAN_PACKAGES) {
-      const download = { cwd: folder, encoding: 'utf8' }
-      const asked = spawnSync('apt-get', ['download', `${name}=${version}.*`], download)
-      if (asked.status !== 0) {
-        console.log(asked.error?.message ?? asked.stderr.trim())
-        return undefined
-      }
-    }
-    for (const file of readdirSync(folder).filter((one) => one.endsWith('.deb'))) {
-      if (!(await run(['dpkg-deb', '-x', join(folder, file), unpacked])).ok) return undefined
+    // The compiler alone, with the LLVM that it wants: today's cargo can use it.
+    const ours = ['rustc-web', 'libstd-rust-web-dev', `libstd-rust-web-${version}`]
+    if (!download(folder, ...ours.map((name) => `${name}=${version}.*`))) return undefined
+    const llvm = debs(folder)
+      .map((deb) => execFileSync('dpkg-deb', ['-f', deb, 'Depends'], { encoding: 'utf8' }))
+      .flatMap((depends) => depends.match(/\blibllvm\d+\b/g) ?? [])
+    if (llvm.length > 0 && !download(folder, ...new Set(llvm))) return undefined
+    for (const deb of debs(folder)) {
+      if (!(await run(['dpkg-deb', '-x', deb, unpacked])).ok) return undefined
     }
   }
   const libraries = join(unpacked, 'usr', 'lib', 'x86_64-linux-gnu')
   return {
     what: `Debian's, unpacked in ${unpacked}`,
-    cargo: [join(unpacked, 'usr', 'bin', 'cargo')],
+    cargo: ['cargo'],
     environment: { RUSTC: rustc, LD_LIBRARY_PATH: libraries },
   }
+}
+
+/** Puts Debian's packages into a folder; false, having said why, if one isn't to be had. */
+function download(folder, ...packages) {
+  const options = { cwd: folder, encoding: 'utf8' }
+  const { status, error, stderr } = spawnSync('apt-get', ['download', ...packages], options)
+  if (status !== 0) console.log(error?.message ?? stderr.trim())
+  return status === 0
+}
+
+function debs(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.deb'))
+  return names.map((name) => join(folder, name))
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 import { root, run } from './run.mjs'
 
-const CORE = ['-p', 'local-socket-core']
+const CORE = ['--locked', '-p', 'local-socket-core']
 const nightly = capture('rustc', ['+nightly', '--version'])
 const sysroot = capture('rustc', ['+nightly', '--print', 'sysroot'])
 const host = capture('rustc', ['+nightly', '-vV'])?.match(/^host: (.*)$/m)?.[1]
@@ -21,7 +21,12 @@ const tools = {
     file: 'lib/rustlib/src/rust/library/std/src/lib.rs',
     commands: [
       [
-        ...['test', '-Zbuild-std', '--target', host, '--locked', ...CORE, '--features', 'tokio'],
+        'test',
+        '-Zbuild-std',
+        '--target',
+        host,
+        ...CORE,
+        '--features=tokio',
         ...tests('stress', 'stress_tokio', 'bytes', 'halves'),
       ],
     ],
@@ -33,9 +38,11 @@ const tools = {
     // It has no sockets: of the library the part that has `unsafe` and needs none, and of the tests
     // those that don't open any; the others in these files are marked.
     commands: [
-      ['miri', 'test', '--locked', ...CORE, '--lib', 'guarded::'],
+      ['miri', 'test', ...CORE, '--lib', 'guarded::'],
       [
-        ...['miri', 'test', '--locked', ...CORE],
+        'miri',
+        'test',
+        ...CORE,
         ...tests('names', 'name_text', 'framed_format', 'framed_reading', 'framed_writing'),
       ],
     ],

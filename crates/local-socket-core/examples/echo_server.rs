@@ -1,9 +1,7 @@
 //! Sends back whatever it receives, one thread for each client:
 //! `cargo run --example echo_server my-echo.sock`
 
-use local_socket::{
-    GenericFilePath, GenericNamespaced, ListenerOptions, Name, Stream, prelude::*,
-};
+use local_socket::{GenericFilePath, GenericNamespaced, ListenerOptions, Name, Stream, prelude::*};
 use std::{env, io, process::ExitCode, thread, time::Duration};
 
 /// How long to wait before accepting again when there were no descriptors or threads left.

@@ -101,7 +101,7 @@ fn ask(client: &'static str, name: &str, question: &[u8]) -> Vec<u8> {
 
 #[test]
 fn each_echo_client_gets_its_bytes_back_from_each_echo_server_under_both_kinds_of_names() {
-    let question: Vec<u8> = (0..500_000_u32).map(|n| (n * 31 >> 3) as u8).collect();
+    let question: Vec<u8> = (0..500_000_u32).map(|n| ((n * 31) >> 3) as u8).collect();
     for server in SERVERS {
         let (_folder, names) = fresh_names();
         for (text, name) in &names {
