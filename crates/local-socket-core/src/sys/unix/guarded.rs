@@ -83,11 +83,20 @@ mod tests {
     //! On pipes, since Miri has these: it sees a descriptor that is closed twice, or used after.
 
     use super::*;
-    use std::io::{PipeReader, Read, Write, pipe};
+    use std::{
+        io::{PipeReader, Read, Write, pipe},
+        sync::mpsc::channel,
+        thread,
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(20);
 
     /// Waits until nobody has the other end any more.
     fn assert_closed(mut reader: PipeReader) {
-        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(reader.read(&mut [0])));
+        let end = receiver.recv_timeout(PATIENCE).expect("the other end is closed in time");
+        assert_eq!(end.unwrap(), 0);
     }
 
     #[test]
@@ -127,7 +136,7 @@ mod tests {
     #[test]
     fn several_threads_drop_suspects_at_once_and_all_are_closed() {
         let readers: Vec<_> = (0..8).map(|_| pipe().unwrap()).collect();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             for (reader, writer) in readers {
                 scope.spawn(move || {
                     drop(Guarded::new(writer, true));
