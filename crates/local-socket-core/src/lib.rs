@@ -1,16 +1,17 @@
 //! Local sockets: streams of bytes between processes of one machine, reached by a name.
 //!
-//! On Unix these are Unix domain sockets. The interface is that of the `local_socket` module of
-//! [interprocess](https://docs.rs/interprocess/2.4), so a program that uses it compiles after its
-//! import path has been replaced. Bytes are sent exactly as given: nothing is framed, nothing is
-//! prepended, and a peer that uses plain sockets can't tell the difference.
+//! The interface is that of the `local_socket` module of
+//! [interprocess](https://docs.rs/interprocess/2.4), so a program that uses it compiles after one
+//! line in its `Cargo.toml` or its import path has been replaced, and
+//! [what differs](#what-differs-from-interprocess) is what surprised people there.
 //!
-//! ```no_run
+//! ```
 //! use local_socket::{ConnectOptions, GenericNamespaced, ListenerOptions, prelude::*};
 //! use std::io::{Read, Write};
 //!
 //! # fn main() -> std::io::Result<()> {
 //! let name = "my-app.sock".to_ns_name::<GenericNamespaced>()?;
+//! # let name = format!("doc-{}.sock", std::process::id()).to_ns_name::<GenericNamespaced>()?;
 //! let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
 //!
 //! let mut client = ConnectOptions::new().name(name).connect_sync()?;
@@ -19,20 +20,229 @@
 //! client.shutdown_write()?;
 //! let mut heard = String::new();
 //! server.read_to_string(&mut heard)?;
+//! assert_eq!(heard, "hello");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`framed`] sends messages over such a stream, or any other.
+//! Contents: [what a local socket is](#what-a-local-socket-is) ·
+//! [what a name maps to](#what-a-name-maps-to) · [what is promised](#what-is-promised) ·
+//! [foreign programs](#foreign-programs) · [threads, tasks, messages](#threads-tasks-messages) ·
+//! [cancelling](#cancelling) · [switching](#switching-from-interprocess) ·
+//! [what differs](#what-differs-from-interprocess) · [features and versions](#features-and-versions)
+//!
+//! # What a local socket is
+//! A connection between two processes on the same machine, both ways, in order and without loss,
+//! that no network is involved in.
+//!
+//! | system | what it is | state |
+//! |---|---|---|
+//! | Linux | a Unix domain socket, `SOCK_STREAM`; see unix(7) | tested |
+//! | Android, macOS, FreeBSD | the same | compiles; not run |
+//! | other BSDs | the same | written from the manuals |
+//! | Windows | a named pipe | not there yet |
+//!
+//! Each of the enums [`Listener`], [`Stream`], [`RecvHalf`] and [`SendHalf`] has one variant on each
+//! system, so `let Stream::UdSocket(stream) = stream;` gives what that system has on top, such as
+//! the descriptor; see [`os`].
+//!
+//! # What a name maps to
+//! A [`Name`] is made of text and checked at once. It prints as the system sees it, which reads back:
+//!
+//! ```
+//! use local_socket::{GenericNamespaced, Name, prelude::*};
+//!
+//! let name = "my.sock".to_ns_name::<GenericNamespaced>()?;
+//! # #[cfg(any(target_os = "linux", target_os = "android"))] {
+//! assert_eq!(name.to_string(), "@my.sock");
+//! assert_eq!("@my.sock".parse::<Name<'static>>()?, name);
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | made with | Linux, Android | macOS, BSD |
+//! |---|---|---|
+//! | `"/run/my.sock".to_fs_name::<GenericFilePath>()` | that path | that path |
+//! | `"my.sock".to_ns_name::<GenericNamespaced>()` | the abstract namespace, `@my.sock` | the file `/tmp/my.sock` |
+//! | at most | 107 bytes | 103 bytes |
+//!
+//! - **A path** is a file: its folder's permissions and its own
+//!   ([`mode`](os::unix::ListenerOptionsExt::mode)) say who may connect. It is removed when the
+//!   listener is dropped, and stays when the process is killed; then the name is
+//!   [in use](std::io::ErrorKind::AddrInUse) until the file is removed or a listener
+//!   [takes it over](ListenerOptions::try_overwrite).
+//! - **A namespaced name** has no permissions: any user can connect to it, or take it before you do.
+//!   Ask [`peer_creds`](traits::StreamCommon::peer_creds) who is there. Abstract names are gone with
+//!   their listener, however it ends, and belong to a network namespace: a container has its own.
+//!   Where such names are files, their owner is compared with the server's user, and symlinks are
+//!   refused.
+//!
+//! # What is promised
+//! - **Bytes** arrive as they were written: nothing is framed, prepended or said in between, and a
+//!   peer that uses plain sockets can't tell the difference. A write that succeeded is in the
+//!   kernel's hands; that the peer has read it is for its answer to say.
+//! - **The end** can be said: [`shutdown_write`](Stream::shutdown_write) ends one direction, and the
+//!   peer can still answer. Dropping the stream ends both; what the peer hasn't read yet it can
+//!   still read, but on Linux it sees `ECONNRESET` after that if we had left bytes unread.
+//! - **Waiting** has a limit wherever you set one, a signal doesn't interrupt it, and `try_…`
+//!   methods never wait. No call raises SIGPIPE.
+//! - **Names** belong to whoever made them: only the very file that a listener made is removed, by
+//!   the process that made it.
+//! - **Peers** are whom the kernel says they are, as of connecting and of `listen()`.
+//!
+//! Not promised: that two writes arrive as two reads ([`framed`] does that); that a namespaced
+//! name's server is whom you think; that what is open here stays closed in a child
+//! that was forked without exec.
+//!
+//! # Foreign programs
+//! Whatever speaks `AF_UNIX` and `SOCK_STREAM` may be at the other end:
+//!
+//! ```sh
+//! socat - UNIX-CONNECT:/run/my-app.sock
+//! socat - ABSTRACT-CONNECT:my-app.sock
+//! node -e 'require("net").connect("/run/my-app.sock").pipe(process.stdout)'
+//! python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("\0my-app.sock")'
+//! ```
+//!
+//! - **Abstract names are exact.** A C program must pass the length of the address that it means,
+//!   `offsetof(struct sockaddr_un, sun_path) + 1 + strlen(id)`: with `sizeof` the NULs after the id
+//!   are part of the name, which is then another one, and one that can't be written here. Node's
+//!   `net` did that before version 22.
+//! - **Boundaries** are the other program's to define. [`framed`] speaks the most common one, a
+//!   length before each message.
+//! - **Descriptors**: any peer can send some along, which a plain read drops;
+//!   [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors) says what that can
+//!   cost and refuses them. To pass or receive them yourself, use the inner type's descriptor; the
+//!   example `hand_over` does.
+//! - **From elsewhere**: what systemd or a parent opened becomes a [`Listener`] or [`Stream`] by
+//!   `From<OwnedFd>` of the [inner types](os::unix::uds_local_socket).
+//!
+//! # Threads, tasks, messages
+//! - [`Stream`] and [`Listener`] block, and are for threads: one to read and one to write, through
+//!   `&Stream`, [clones](TryClone) or [halves](traits::Stream::split). With an event loop of your
+//!   own, make them [nonblocking](traits::Stream::set_nonblocking), or use the `try_…` methods.
+//! - `local_socket::tokio` (feature `tokio`) is the same for tasks, and needs a runtime with I/O
+//!   enabled, but no timers. What a stream on tokio has on top converts to and from tokio's own
+//!   `UnixStream`.
+//! - [`framed`] sends messages over either, or without any I/O.
+//!
+//! ```
+//! # #[cfg(feature = "tokio")]
+//! # #[::tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! use local_socket::{ConnectOptions, GenericNamespaced, ListenerOptions, tokio::prelude::*};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! let name = "my-app.sock".to_ns_name::<GenericNamespaced>()?;
+//! # let name = format!("doc-t-{}.sock", std::process::id()).to_ns_name::<GenericNamespaced>()?;
+//! let listener = ListenerOptions::new().name(name.borrow()).create_tokio()?;
+//! let options = ConnectOptions::new().name(name);
+//! let (mut client, mut server) = tokio::try_join!(options.connect_tokio(), listener.accept())?;
+//! client.write_all(b"hello").await?;
+//! client.shutdown().await?;
+//! let mut heard = String::new();
+//! server.read_to_string(&mut heard).await?;
+//! # assert_eq!(heard, "hello");
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "tokio"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Cancelling
+//! What a future leaves behind that is dropped before it is done, as `tokio::select!` and time
+//! limits do:
+//!
+//! | future | left behind |
+//! |---|---|
+//! | `connect_tokio` | nothing, neither here nor in the listener's backlog |
+//! | `accept` | nothing: the client stays in the queue for the next call |
+//! | `read`, `readable`, `writable` | nothing was read |
+//! | `write`, `write_vectored` | nothing was written |
+//! | `shutdown` | never waits, so it is done or wasn't begun |
+//! | tokio's `read_exact`, `write_all`, `copy` | a part has gone, and nobody says which |
+//! | `framed::tokio`'s `recv`, `recv_batch` | what has arrived is kept for the next call |
+//! | `framed::tokio`'s `send` | the message was not taken |
+//! | `framed::tokio`'s `flush`, `shutdown` | the next call goes on where it was |
+//!
+//! # Switching from interprocess
+//! In `Cargo.toml`, with the program left alone:
+//!
+//! ```toml
+//! interprocess = { package = "local-socket-core", version = "0.1", features = ["tokio"] }
+//! ```
+//!
+//! Or in the program: `interprocess::local_socket::X` is [`local_socket::X`](crate), and so is
+//! `local_socket::local_socket::X`; `interprocess::os::unix::local_socket::X` is
+//! [`local_socket::os::unix::X`](os::unix); all else has the same path.
 //!
 //! # What differs from interprocess
-//! - A [`Name`] is checked when it is made and can be printed.
-//! - A listener removes only the very file that it made.
-//! - Connecting with a time limit never returns a stream that isn't connected.
-//! - A listener or connection without a name is an error rather than a random address.
-//! - Beyond its interface: [`Stream::try_read`], [`Stream::try_write`], [`Stream::shutdown_write`],
-//!   [`Listener::try_accept`], `backlog`, and
-//!   [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors).
+//! **Names**
+//! - A name is checked when it is made: empty, too long (107 bytes are the limit rather than 108,
+//!   since other programs can't connect to 108), or with a NUL in it, it is refused there.
+//! - It prints, parses back, hashes and has an order. Its `Debug` text is another.
+//! - No name given to the options is [`InvalidInput`](std::io::ErrorKind::InvalidInput), and never a
+//!   random address.
+//! - Namespaced names off Linux are in `/tmp` alone, rather than in `/run/user` if that is there, so
+//!   that all users mean the same file; there is no slash in them, and symlinks and foreign owners
+//!   are refused. `SpecialDirUdSocket` is in `/tmp` alike, on Linux too, and may have slashes.
+//!
+//! **Listening**
+//! - Dropping a listener removes the very file that it made and no other, in the process that made
+//!   it, also after a `chdir`.
+//! - [`try_overwrite`](ListenerOptions::try_overwrite) displaces sockets only, never files of another
+//!   type or symlinks, and in one step: at no moment is nobody there. Where two files can't be
+//!   exchanged, as on FreeBSD or NFS, it is [`Unsupported`](std::io::ErrorKind::Unsupported).
+//! - [`max_spin_time`](ListenerOptions::max_spin_time) is 2 seconds unless set, and
+//!   [`Duration::MAX`](std::time::Duration::MAX) is for ever. Nothing spins.
+//! - [`mode`](os::unix::ListenerOptionsExt::mode) is the mode of the file, whatever the umask, with
+//!   no moment at which it is wider; and it is supported on macOS and FreeBSD too.
+//! - The backlog is 128 unless [set](ListenerOptions::backlog), rather than the system's most.
+//! - Accepting skips clients that have given up meanwhile.
+//! - If anything fails after the file was made, it is removed.
+//!
+//! **Connecting**
+//! - With [`Deferred`](ConnectWaitMode::Deferred), a [`Timeout`](ConnectWaitMode::Timeout) or tokio,
+//!   what you get is connected. A full backlog is
+//!   [`WouldBlock`](std::io::ErrorKind::WouldBlock) for the first, waited for by the others. There is
+//!   nothing to wait for later.
+//! - A signal doesn't interrupt it.
+//!
+//! **Streams**
+//! - `shutdown` of tokio's `AsyncWriteExt` ends the direction; blocking streams have
+//!   [`shutdown_write`](Stream::shutdown_write).
+//! - Vectored writes on tokio are one system call.
+//! - `reunite` hands both halves back where one was cloned, rather than to panic.
+//! - tokio's `TryFrom<OwnedFd>` makes the descriptor nonblocking, rather than to panic later.
+//! - `peer_creds` leaves the pid out where the peer's can't be seen from here, rather than to fail,
+//!   and is [`NotConnected`](std::io::ErrorKind::NotConnected) where there is no peer.
+//! - Nothing raises SIGPIPE, also in programs that don't ignore it.
+//! - Splitting isn't deprecated. As there, dropping a [`SendHalf`] shuts nothing down and dropping
+//!   one on tokio does.
+//!
+//! **Errors**
+//! - Those of listening and connecting hold the name and the time limit
+//!   ([`AddressError`](error::AddressError)); the kind is the same.
+//!   [`raw_os_error`](std::io::Error::raw_os_error) is `None` for them, and
+//!   [`error::os_error`] finds the number.
+//! - The texts of [`ReuniteError`] and [`NoDetails`](error::NoDetails) and the `Debug` text of
+//!   [`ListenerOptions`] are others; [`ConversionError`](error::ConversionError) as an `io::Error`
+//!   keeps the kind of its cause.
+//!
+//! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.
+//!
+//! **Beyond it**: `try_read`, `try_write` and their vectored forms, `try_accept`, half-close,
+//! [`backlog`](ListenerOptions::backlog),
+//! [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors), the supplementary
+//! groups of the peer, [`framed`].
+//!
+//! # Features and versions
+//! Rust 1.85 or later (interprocess: 1.75). No feature is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tokio` | `local_socket::tokio`, `traits::tokio`, `framed::tokio` and the inner types; depends on tokio with `net` alone |
+//! | `async` | nothing: a manifest that asks interprocess for it still works |
 
 /// This crate itself, under the path that its module has in interprocess, so that
 /// `interprocess::local_socket::…` stays as it is where only the dependency is replaced:

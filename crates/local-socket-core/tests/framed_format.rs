@@ -50,6 +50,7 @@ fn decode(format: Format, bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
 fn messages_are_understood_by_tokio_utils_codec_and_its_by_us_at_every_width_and_order() {
     for (format, mut codec) in formats() {
         let messages = messages(format.max_length());
@@ -67,6 +68,7 @@ fn messages_are_understood_by_tokio_utils_codec_and_its_by_us_at_every_width_and
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
 fn the_default_and_its_limits_are_those_of_tokio_utils_codec() {
     assert_eq!(Format::default(), Format::builder().build().unwrap());
     assert_eq!(Format::default().max_length(), LengthDelimitedCodec::new().max_frame_length());

@@ -42,6 +42,7 @@ fn wherever_the_bytes_are_cut_the_same_messages_arrive() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
 fn random_messages_in_random_pieces_arrive_by_ones_and_in_batches() {
     for seed in 1..=20 {
         let mut random = Random::new(seed);
@@ -71,6 +72,7 @@ fn random_messages_in_random_pieces_arrive_by_ones_and_in_batches() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn messages_arrive_over_a_stream_in_both_directions() {
     let (client, server) = pair();
     within("both sides to have heard all", move || {
@@ -100,6 +102,7 @@ fn messages_arrive_over_a_stream_in_both_directions() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn a_message_of_many_times_the_memory_arrives_whole_and_so_do_those_behind_it() {
     let (client, server) = pair();
     let messages = [message(1, 7 << 20), message(2, 10), vec![], message(4, 300_000)];
@@ -210,6 +213,7 @@ fn nothing_is_lost_where_a_read_would_block_is_interrupted_or_fails() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn a_nonblocking_stream_would_block_until_the_whole_message_is_there() {
     let (client, server) = pair();
     server.set_nonblocking(true).unwrap();

@@ -22,6 +22,7 @@ fn taker(steps: impl IntoIterator<Item = Result<usize, ErrorKind>>) -> Taker {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn on_a_full_nonblocking_stream_a_message_is_taken_or_may_be_given_again() {
     let (client, server) = pair();
     client.set_nonblocking(true).unwrap();
@@ -58,6 +59,7 @@ fn on_a_full_nonblocking_stream_a_message_is_taken_or_may_be_given_again() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hours there")]
 fn whatever_each_call_takes_the_bytes_are_those_of_the_messages_that_were_taken() {
     for seed in 1..=30 {
         let mut random = Random::new(seed);
@@ -184,6 +186,7 @@ fn a_target_that_takes_nothing_is_an_error_rather_than_a_loop() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn a_vanished_peer_is_a_broken_pipe() {
     let (client, server) = pair();
     drop(server);
@@ -194,6 +197,7 @@ fn a_vanished_peer_is_a_broken_pipe() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "opens sockets")]
 fn a_blocking_writer_waits_for_a_reader_that_is_slower() {
     let (client, server) = pair();
     let sender = thread::spawn(move || {

@@ -77,3 +77,72 @@ impl<T: Into<OwnedFd> + fmt::Debug> fmt::Debug for Guarded<T> {
         self.socket.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! On pipes, since Miri has these: it sees a descriptor that is closed twice, or used after.
+
+    use super::*;
+    use std::{
+        io::{PipeReader, Read, Write, pipe},
+        sync::mpsc::channel,
+        thread,
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Waits until nobody has the other end any more.
+    fn assert_closed(mut reader: PipeReader) {
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(reader.read(&mut [0])));
+        let end = receiver.recv_timeout(PATIENCE).expect("the other end is closed in time");
+        assert_eq!(end.unwrap(), 0);
+    }
+
+    #[test]
+    fn what_is_no_suspect_is_closed_at_once_where_it_is_dropped() {
+        let (reader, writer) = pipe().unwrap();
+        drop(Guarded::new(writer, false));
+        assert_closed(reader);
+    }
+
+    #[test]
+    fn a_suspect_is_closed_too_whether_or_not_its_drop_waits_for_that() {
+        for holds_a_name in [false, true] {
+            let (reader, writer) = pipe().unwrap();
+            let guarded = Guarded::new(writer, true);
+            assert!(guarded.is_suspect());
+            drop(if holds_a_name { guarded.holding_a_name() } else { guarded });
+            assert_closed(reader);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_out_stays_open_and_is_closed_once() {
+        for suspect in [false, true] {
+            let (mut reader, writer) = pipe().unwrap();
+            let mut guarded = Guarded::new(writer, suspect);
+            guarded.write_all(b"a").unwrap();
+            let mut writer = guarded.into_inner();
+            writer.write_all(b"b").unwrap();
+            let mut heard = [0; 2];
+            reader.read_exact(&mut heard).unwrap();
+            assert_eq!(&heard, b"ab");
+            drop(writer);
+            assert_closed(reader);
+        }
+    }
+
+    #[test]
+    fn several_threads_drop_suspects_at_once_and_all_are_closed() {
+        let readers: Vec<_> = (0..8).map(|_| pipe().unwrap()).collect();
+        thread::scope(|scope| {
+            for (reader, writer) in readers {
+                scope.spawn(move || {
+                    drop(Guarded::new(writer, true));
+                    assert_closed(reader);
+                });
+            }
+        });
+    }
+}
