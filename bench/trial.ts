@@ -20,7 +20,7 @@ const DEADLINE_MS = 30_000
 const WARM_UP_SHARE = 2
 
 /** How many trials it takes at most to find out how many messages make one of a certain length. */
-const MOST_ATTEMPTS = 3
+const MOST_ATTEMPTS = 2
 
 /** Who plays: a contestant, by the build of the package that this worker belongs to. */
 export interface Side {
