@@ -10,6 +10,14 @@ export interface Calls {
   writev(id: number, parts: readonly Uint8Array[], skip: number): number
   /** Takes one waiting connection; the new endpoint's id. */
   accept(id: number): number
+  /** As `read`, but waits awake for bytes, `longestNanos` at most. */
+  readAwake(
+    id: number,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    longestNanos: number,
+  ): number
   /**
    * Waits awake, `longestNanos` at most, for one of the first `count` (at least 1) endpoints in `ids`
    * to become readable; how many are. Their positions in `ids` replace its beginning.

@@ -275,6 +275,41 @@ looksTest('what a look finds is handed over before the loop goes on', async (t, 
   await read
 })
 
+looksTest(
+  'who is answered by every look is looked at again within the turn, and the loop turns all the same',
+  async (t, looks) => {
+    const { client, server } = await waitingPair(t, A_SECOND)
+    let inTurn = 0
+    let most = 0
+    const answer = (): void => {
+      inTurn += 1
+      most = Math.max(most, inTurn)
+      looks.before = answer
+      client.tryWrite('x')
+    }
+    looks.before = answer
+    let goesOn = true
+    const reader = (async () => {
+      while (goesOn) {
+        expectX(await server.read())
+        await microtasks(3)
+      }
+    })()
+    let turned = 0
+    const turn = (): void => {
+      inTurn = 0
+      turned += 1
+      if (goesOn) setImmediate(turn)
+    }
+    turn()
+    await eventually(() => most > 1 && turned > 10, PATIENCE_MS, 'two looks in a turn, and turns')
+    await delay(1)
+    goesOn = false
+    await within(reader, PATIENCE_MS, 'the last answer')
+    t.pass()
+  },
+)
+
 looksTest('who wait awake together continue each in their own async context', async (t, looks) => {
   const storage = new AsyncLocalStorage<number>()
   const pairs = await waitingPairs(t, A_SECOND, MOST)

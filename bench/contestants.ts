@@ -69,6 +69,11 @@ export const CONTESTANTS: Record<string, Entry> = {
     load: async () => (await ours.raw()).readIntoAdaptive,
     many: async () => (await ours.many()).manyAdaptive,
   },
+  'local-socket readInto awake': {
+    kind: 'ours',
+    load: async () => (await ours.raw()).readIntoAwake,
+  },
+  'local-socket read then': { kind: 'ours', many: async () => (await ours.many()).byThen },
   'local-socket batches': {
     kind: 'ours',
     framed: true,

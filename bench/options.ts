@@ -49,7 +49,7 @@ export const USAGE = `usage: npm run bench -- [OPTION]...
   --tolerance PERCENT  how much slower that may be; default 5`
 
 const FULL = { rounds: 11, peerRounds: 3, trialSeconds: 0.25, budgetSeconds: 2_600 }
-const QUICK = { rounds: 1, peerRounds: 1, trialSeconds: 0.1, budgetSeconds: 100 }
+const QUICK = { rounds: 1, peerRounds: 1, trialSeconds: 0.05, budgetSeconds: 100 }
 
 /** A trial that hangs is given up after thirty seconds, warm-up and all. */
 const LONGEST_TRIAL_SECONDS = 10

@@ -13,8 +13,14 @@ import type { Row } from './rows.js'
 /** A trial that takes longer than this has hung. */
 const DEADLINE_MS = 30_000
 
-/** The part of a trial's length that a fresh process spends on warming up before the clocks start. */
-const WARM_UP_SHARE = 0.35
+/**
+ * How long a fresh process warms up before the clocks start, as a share of the trial. Compilers are
+ * done by then, and the system has moved two processes that started on one core apart.
+ */
+const WARM_UP_SHARE = 2
+
+/** How many trials it takes at most to find out how many messages make one of a certain length. */
+const MOST_ATTEMPTS = 2
 
 /** Who plays: a contestant, by the build of the package that this worker belongs to. */
 export interface Side {
@@ -60,12 +66,14 @@ export async function calibrate(
   placement: Placement,
 ): Promise<number> {
   if (row.count !== undefined) return row.count(seconds)
-  const scaled = ({ count, seconds: taken }: Trial): number =>
-    Math.max(10, Math.round((count * seconds) / taken))
-  const first = await runTrial(side, row, row.guess, placement)
-  if (first.seconds > seconds / 8) return scaled(first)
-  // Too short to judge by: once more, nearer to the length that is wanted.
-  return scaled(await runTrial(side, row, Math.ceil(scaled(first) / 2), placement))
+  let count = row.guess
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const { seconds: taken } = await runTrial(side, row, count, placement)
+    count = Math.max(10, Math.round((count * seconds) / taken))
+    // A shorter one tells more of how processes warm up.
+    if (taken > seconds / 2) break
+  }
+  return count
 }
 
 function play(order: Order): Promise<Trial> {

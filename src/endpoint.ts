@@ -37,6 +37,8 @@ export class Slot {
   lasting = false
   /** Whether the poller tells of room to write. */
   watching = false
+  /** The next attempt to read is to wait awake for bytes. */
+  looking = false
   /** How it waits for input, unless it just sleeps. */
   patience: Patience | undefined
   /** Set while something is pending. */

@@ -28,7 +28,7 @@ export interface ListenerOptions {
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * Timers and other I/O go on meanwhile, held up by 60 µs at the most. While it lasts, the loop
    * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
    * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
    * stream that is unreferenced, unless something else keeps the loop from sleeping.
@@ -60,7 +60,7 @@ export interface ConnectOptions extends WaitOptions {
    * - `{ maxMicros }`: each wait stays awake for up to so many microseconds, whole ones from 1 to
    *   1000000, whatever comes of it. On a core that others want, that makes things slower.
    *
-   * It is done in steps of 10 µs between which timers and other I/O go on. While it lasts, the loop
+   * Timers and other I/O go on meanwhile, held up by 60 µs at the most. While it lasts, the loop
    * counts as busy. A wait is the stream's: it goes on when a read is cancelled and another one
    * follows. Of more than 16 streams of a thread that wait at once, the others sleep; so does a
    * stream that is unreferenced, unless something else keeps the loop from sleeping.

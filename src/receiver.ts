@@ -23,7 +23,7 @@ import {
 } from './reading.js'
 import type { Chunk, Reading, Source } from './reading.js'
 import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'
-import { awaitInput } from './spin.js'
+import { awaitInput, readAwake } from './spin.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
@@ -215,7 +215,10 @@ export class Receiver extends Line<Reading<unknown>> implements Resumable, Sourc
 
   #receive(into: Uint8Array, offset: number, length: number): number {
     if (this.#ended !== undefined) return this.#ended
-    const count = this.#calls.read(this.#slot.id, into, offset, length)
+    const slot = this.#slot
+    const count = slot.looking
+      ? readAwake(slot, into, offset, length)
+      : this.#calls.read(slot.id, into, offset, length)
     if (count > 0) {
       this.bytes += count
       if (count < length && count < BULK && !this.#slot.lasting) this.#slot.ready = false

@@ -3,21 +3,36 @@
  * so a stream whose bytes are expected at once is looked at over and over for a short time before
  * the loop sleeps.
  *
- * It is done in steps of a few microseconds, each an immediate of its own, so that timers and other
- * I/O go on between them. All streams that wait awake share the steps.
+ * It is done in steps of a few microseconds. One that nobody was answered by ends the turn of the
+ * loop, so that timers and other I/O go on; one with an answer is followed by the next at once, for a
+ * short time. All streams that wait awake share the steps; one alone waits in the very call that
+ * reads, which saves another.
  *
  * The drawbacks: the loop counts as busy meanwhile; and on a core that others want, staying awake
  * uses up the share that a sleeper would have been woken with. Yielding the core between two looks
  * is no way out, since it gives away a whole time slice. So adaptive streams sleep where looks took
  * far longer than they were given again and again: then somebody else wants the core.
  */
+import { EAGAIN } from './binding.js'
 import { CoreWatch, TAKEN_AWAY_MS } from './core-watch.js'
 import { announceInput, native } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { takeTurns } from './turn.js'
+import { enqueue, takeTurns } from './turn.js'
 
 /** How long one step looks, in nanoseconds: what timers and other I/O may be held up. */
 const STEP_NANOS = 10_000
+
+/**
+ * How long a turn of the loop may go on with looks, in milliseconds, as long as each is answered: a
+ * turn costs more than a look.
+ */
+const LONGEST_TURN_MS = 0.05
+
+/**
+ * How many microtasks may pass between an answer and the next wait, for the turn to go on: one or
+ * two for each `await` on the way.
+ */
+const MOST_HOPS = 8
 
 /** How many streams may wait awake at once. Those beyond sleep: there is enough else to do. */
 const MOST_SPINNING = 16
@@ -28,6 +43,13 @@ const awake: (Slot | undefined)[] = Array.from({ length: MOST_SPINNING })
 const deadlines = new Float64Array(MOST_SPINNING)
 let count = 0
 let immediate: NodeJS.Immediate | undefined
+/** When the present turn of the loop came to the looks. */
+let turnBegan = 0
+/** The present turn goes on with looks: none has to be scheduled. */
+let goingOn = false
+/** How many microtasks have passed since somebody was answered. */
+let hops = 0
+const resolved = Promise.resolve()
 const core = new CoreWatch()
 
 /** The stream has nothing to read, and somebody waits for it. */
@@ -51,30 +73,97 @@ export function awaitInput(slot: Slot): void {
     count += 1
   }
   deadlines[place] = until
-  schedule(slot.referenced)
+  if (!goingOn) schedule(slot.referenced)
 }
 
 /** An immediate that nobody needs does not keep the loop from sleeping, nor the process alive. */
 function schedule(referenced: boolean): void {
   if (immediate === undefined) {
-    immediate = setImmediate(step)
+    immediate = setImmediate(onImmediate)
     if (!referenced) immediate.unref()
   } else if (referenced) immediate.ref()
 }
 
-function step(): void {
+function onImmediate(): void {
   immediate = undefined
+  turnBegan = performance.now()
+  goOn()
+}
+
+/** Looks until that is in vain, nobody waits, or the turn has lasted long enough. */
+function goOn(): void {
+  goingOn = true
+  let isHot: boolean
+  do {
+    isHot = false
+    try {
+      isHot = look()
+    } finally {
+      if (!isHot) rest()
+    }
+  } while (isHot && count > 0)
+  if (!isHot) return
+  hops = 0
+  void resolved.then(hop)
+}
+
+/** Those who were answered by way of promises may wait again. */
+function hop(): void {
+  if (count > 0) goOn()
+  else if (++hops < MOST_HOPS) void resolved.then(hop)
+  else rest()
+}
+
+/** The loop turns before the next look. */
+function rest(): void {
+  goingOn = false
+  if (count > 0) schedule(isAnyReferenced())
+}
+
+/** One step. Whether somebody was answered, and the turn may go on. */
+function look(): boolean {
   const began = performance.now()
   keep((slot, until) => isAwaited(slot) && !isOver(slot, until, began))
-  if (count === 0) return
+  if (count === 0) return false
+  const answered = count === 1 ? lookAtOne(awake[0] as Slot) : lookAtMany(began)
+  return answered && performance.now() - turnBegan < LONGEST_TURN_MS
+}
+
+/** The read that waits is attempted, and waits awake in the system's own call. */
+function lookAtOne(slot: Slot): boolean {
+  slot.looking = true
+  slot.ready = true
+  const input = slot.owner?.input
+  if (input !== undefined) enqueue(input)
+  takeTurns()
+  if (!slot.looking) return true
+  slot.looking = slot.ready = false
+  return false
+}
+
+/** Reads what has come, or comes within a step: a number of bytes, 0 for the end, or a negative errno. */
+export function readAwake(slot: Slot, into: Uint8Array, offset: number, length: number): number {
+  const began = performance.now()
+  const read = native().calls.readAwake(slot.id, into, offset, length, STEP_NANOS)
+  const now = performance.now()
+  if (now - began > TAKEN_AWAY_MS) giveWay(now)
+  if (read !== EAGAIN) {
+    slot.looking = false
+    slot.patience?.end(now)
+    keep((other) => other !== slot)
+  }
+  return read
+}
+
+function lookAtMany(began: number): boolean {
   for (let i = 0; i < count; i += 1) ids[i] = (awake[i] as Slot).id
   const ready = native().calls.spin(ids, count, STEP_NANOS)
   const now = performance.now()
   for (let i = 0; i < ready; i += 1) announceInput(awake[ids[i] as number] as Slot, now)
   if (now - began > TAKEN_AWAY_MS) giveWay(now)
   keep((slot) => !slot.ready)
-  if (count > 0) schedule(isAnyReferenced())
   if (ready > 0) takeTurns()
+  return ready > 0
 }
 
 /** Whether it has stayed awake for as long as it may, which was in vain. */

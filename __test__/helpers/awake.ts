@@ -30,13 +30,14 @@ export class Looks {
 
   constructor() {
     const { calls } = native()
-    const { spin } = calls
-    this.#restore = () => (calls.spin = spin)
+    const { readAwake, spin } = calls
+    this.#restore = () => Object.assign(calls, { readAwake, spin })
+    calls.readAwake = (id, into, offset, length, longestNanos) => {
+      this.#look([id])
+      return readAwake(id, into, offset, length, longestNanos)
+    }
     calls.spin = (ids, count, longestNanos) => {
-      const { before } = this
-      this.before = undefined
-      before?.()
-      this.#note([...ids.subarray(0, count)].map((id) => calls.fd(id)))
+      this.#look([...ids.subarray(0, count)])
       return spin(ids, count, longestNanos)
     }
   }
@@ -50,7 +51,11 @@ export class Looks {
     this.#restore()
   }
 
-  #note(descriptors: readonly number[]): void {
+  #look(ids: readonly number[]): void {
+    const { before } = this
+    this.before = undefined
+    before?.()
+    const descriptors = ids.map((id) => native().calls.fd(id))
     this.steps += 1
     this.most = Math.max(this.most, descriptors.length)
     const different = new Set(descriptors)

@@ -9,13 +9,26 @@ import { polling, type BusyPoll } from './polling.js'
 /** What a stream of `active` reads into. */
 const BUFFER_BYTES = 4096
 
-function contestant(busyPoll: BusyPoll): Contestant {
+/** Waits for what an idle connection says, which is nothing. */
+type Silence = (stream: Stream) => Promise<void>
+
+const iterating: Silence = async (stream) => {
+  for await (const _ of stream) spoke()
+}
+
+const byReaction: Silence = (stream) => stream.read().then(spoke)
+
+function spoke(): never {
+  throw new Error('an idle connection spoke')
+}
+
+function contestant(busyPoll: BusyPoll, silence: Silence = iterating): Contestant {
   return {
     async serve(job, listening) {
       const listener = await listen(job.path, { ...polling(busyPoll), backlog: 511 })
       listening()
       if (job.work === 'connect') return await greet(listener, job)
-      return job.work === 'idle' ? await hold(listener, job) : await echo(listener, job)
+      return job.work === 'idle' ? await hold(listener, job, silence) : await echo(listener, job)
     },
     async drive(job) {
       const open = (): Promise<Stream> => connect(job.path, polling(busyPoll))
@@ -63,11 +76,11 @@ async function storm(open: () => Promise<Stream>, job: Job): Promise<Findings> {
 }
 
 /** Every connection is read from, as a server does; nothing comes. */
-function hold(listener: AsyncIterable<Stream>, job: Job): Promise<Findings> {
+function hold(listener: AsyncIterable<Stream>, job: Job, silence: Silence): Promise<Findings> {
   const server = new IdleServer(job)
-  void serveEach(listener, job.warmUp + job.count, async (stream) => {
+  void serveEach(listener, job.warmUp + job.count, (stream) => {
     server.opened()
-    for await (const _ of stream) throw new Error('an idle connection spoke')
+    return silence(stream)
   })
   return server.findings
 }
@@ -121,4 +134,6 @@ async function talk(open: () => Promise<Stream>, job: Job): Promise<Findings> {
 }
 
 export const many: Contestant = contestant('off')
+/** Reads by a callback, as who serves thousands of idle connections would. */
+export const byThen: Contestant = contestant('off', byReaction)
 export const manyAdaptive: Contestant = contestant('adaptive')

@@ -5,7 +5,7 @@ import { connect, listen, type Stream } from 'local-socket'
 import { RECEIPT_BYTES, type Contestant, type Findings, type Job } from '../job.js'
 import { Marks, Meter } from '../meter.js'
 import { blankMessage, SequenceCheck, stamp } from '../sequence.js'
-import { polling, type BusyPoll } from './polling.js'
+import { ALWAYS, polling, type BusyPoll } from './polling.js'
 
 /** How a stream's bytes are fetched. */
 interface Reading {
@@ -135,3 +135,4 @@ export const read: Contestant = contestant(() => owned, 'off')
 /** `readInto`: no allocation. */
 export const readInto: Contestant = contestant(intoOneBuffer, 'off')
 export const readIntoAdaptive: Contestant = contestant(intoOneBuffer, 'adaptive')
+export const readIntoAwake: Contestant = contestant(intoOneBuffer, ALWAYS)

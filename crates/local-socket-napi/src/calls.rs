@@ -7,6 +7,7 @@ use {
         js::{Arguments, to_number},
         poller::Interest,
         reactor::Reactor,
+        spin::retry,
     },
     napi::{Env, sys},
     std::{
@@ -47,8 +48,9 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 9] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 10] = [
         (c"read", raw!(read, 4)),
+        (c"readAwake", raw!(read_awake, 5)),
         (c"write", raw!(write, 4)),
         (c"writev", raw!(write_vectored, 3)),
         (c"accept", raw!(accept, 1)),
@@ -87,6 +89,14 @@ fn read(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<us
     let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
     let bytes = arguments.bytes_mut(1, offset, length)?;
     Some(reactor.stream(id).and_then(|stream| stream.try_read(bytes)))
+}
+
+fn read_awake(reactor: &Reactor, arguments: &mut Arguments<5>) -> Option<io::Result<usize>> {
+    let (id, offset, length) = (arguments.id(0)?, arguments.size(2)?, arguments.size(3)?);
+    let longest = Duration::from_nanos(arguments.size(4)? as u64);
+    let bytes = arguments.bytes_mut(1, offset, length)?;
+    let stream = reactor.stream(id);
+    Some(stream.and_then(|stream| retry(longest, || stream.try_read(bytes))))
 }
 
 fn write(reactor: &Reactor, arguments: &mut Arguments<4>) -> Option<io::Result<usize>> {

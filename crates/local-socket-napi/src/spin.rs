@@ -20,15 +20,27 @@ use {
 /// Looks until one of them is ready or `longest` is over, at least once; how many are.
 pub fn spin(sources: &mut [PollFd<'_>], longest: Duration) -> io::Result<usize> {
     let at_once = Timespec::default();
+    let look = || match poll(sources, Some(&at_once)) {
+        Ok(0) | Err(Errno::INTR) => Err(io::ErrorKind::WouldBlock.into()),
+        answer => answer.map_err(io::Error::from),
+    };
+    match retry(longest, look) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        answer => answer,
+    }
+}
+
+/// Attempts something until it no longer would block or `longest` is over, at least once.
+pub fn retry<T>(longest: Duration, mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let began = Instant::now();
     loop {
-        match poll(sources, Some(&at_once)) {
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(ready) => return Ok(ready),
-            Err(errno) => return Err(errno.into()),
-        }
-        if began.elapsed() >= longest {
-            return Ok(0);
+        match attempt() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if began.elapsed() >= longest {
+                    return Err(error);
+                }
+            }
+            answer => return answer,
         }
         hint::spin_loop();
     }
