@@ -49,6 +49,10 @@ const suites = [
     command: ['cargo', 'test', '--locked', '-p', 'local-socket-core', '--features', 'tokio'],
     count: cargo,
   },
+  {
+    command: ['cargo', 'test', '--locked', '-p', 'switch-ours', '-p', 'switch-theirs'],
+    count: cargo,
+  },
   { command: ['npm', 'run', '--silent', 'build:native'], count: one },
   { command: [...tsc, '-p', 'tsconfig.json'], count: one },
   { command: [...tsc, '-p', 'tsconfig.tests.json'], count: one },
