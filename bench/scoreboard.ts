@@ -34,8 +34,6 @@ export const ROWS: Row[] = [
     ...ROUND_TRIP,
     name: 'round-trip-64-busy',
     title: '64 B round trip, busy-polling',
-    // Until adaptive waits know what to expect, and the code that they run is compiled.
-    warmUp: 12_000,
     contestants: [
       'net',
       'local-socket readInto adaptive',
