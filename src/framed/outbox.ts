@@ -122,23 +122,16 @@ export class Outbox implements Gathering {
 
   /** All that was sent goes now, as far as there is room; waits until it has gone. */
   drained(options: WaitOptions | undefined): Promise<void> {
-    try {
-      // Before what it is to tell of is given up.
-      if (options !== undefined) checkWait(options, 'drained')
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    const refused = refusal(options, 'drained')
+    if (refused !== undefined) return refused
     if (!this.#current.queued) this.#go()
     this.#untold = undefined
     return this.#sender.drained(options)
   }
 
   end(options: WaitOptions | undefined): Promise<void> {
-    try {
-      if (options !== undefined) checkWait(options, 'end')
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    const refused = refusal(options, 'end')
+    if (refused !== undefined) return refused
     this.seal()
     this.#untold = undefined
     return this.#sender.end(options)
@@ -298,6 +291,16 @@ export class Outbox implements Gathering {
       this.#before = this.#sender.bytes
       throw error
     }
+  }
+}
+
+/** The rejection of options that can't be: before what the call is to tell of is given up. */
+function refusal(options: WaitOptions | undefined, method: string): Promise<never> | undefined {
+  try {
+    if (options !== undefined) checkWait(options, method)
+    return undefined
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 
