@@ -93,16 +93,15 @@ function onImmediate(): void {
 /** Looks until that is in vain, nobody waits, or the turn has lasted long enough. */
 function goOn(): void {
   goingOn = true
-  let isHot: boolean
   do {
-    isHot = false
+    let mayGoOn = false
     try {
-      isHot = look()
+      mayGoOn = look()
     } finally {
-      if (!isHot) rest()
+      if (!mayGoOn) rest()
     }
-  } while (isHot && count > 0)
-  if (!isHot) return
+    if (!mayGoOn) return
+  } while (count > 0)
   hops = 0
   void resolved.then(hop)
 }
@@ -146,12 +145,12 @@ export function readAwake(slot: Slot, into: Uint8Array, offset: number, length: 
   const began = performance.now()
   const read = native().calls.readAwake(slot.id, into, offset, length, STEP_NANOS)
   const now = performance.now()
-  if (now - began > TAKEN_AWAY_MS) giveWay(now)
   if (read !== EAGAIN) {
     slot.looking = false
     slot.patience?.end(now)
     keep((other) => other !== slot)
   }
+  if (now - began > TAKEN_AWAY_MS) giveWay(now)
   return read
 }
 
