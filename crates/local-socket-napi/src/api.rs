@@ -45,8 +45,8 @@ pub struct Poller {
 #[napi]
 impl Poller {
     /// Opens it: once per JavaScript thread. `events` takes pairs of an endpoint's id and its
-    /// flags (1 readable, 2 writable, 4 lasting), `onEvents` is told how many pairs, once per turn. Throws
-    /// where that wake-up is not to be had.
+    /// flags (1 readable, 2 writable, 4 lasting), `onEvents` is told how many pairs, once per turn.
+    /// Throws where that wake-up is not to be had.
     #[napi(factory)]
     pub fn open(
         env: Env,
