@@ -45,8 +45,8 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 export declare class Poller {
   /**
    * Opens it: once per JavaScript thread. `events` takes pairs of an endpoint's id and its
-   * flags (1 readable, 2 writable, 4 lasting), `onEvents` is told how many pairs, once per turn. Throws
-   * where that wake-up is not to be had.
+   * flags (1 readable, 2 writable, 4 lasting), `onEvents` is told how many pairs, once per turn.
+   * Throws where that wake-up is not to be had.
    */
   static open(wake: 'uv' | 'thread', events: Int32Array, onEvents: (count: number) => void): Poller
   /** Binds a name and listens; the endpoint's id. */
