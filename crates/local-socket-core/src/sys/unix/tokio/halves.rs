@@ -11,9 +11,9 @@ use ::tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::unix::{OwnedReadHalf, OwnedWriteHalf},
 };
+use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    net::Shutdown,
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     task::{Context, Poll},
