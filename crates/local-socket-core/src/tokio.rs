@@ -36,11 +36,13 @@
 //! - Reading and writing go through a shared reference, too.
 
 mod connect;
+mod forward;
 mod halves;
 mod listener;
 pub mod prelude;
 mod stream;
 
+pub(crate) use forward::forward;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use stream::Stream;

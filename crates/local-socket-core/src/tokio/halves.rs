@@ -1,13 +1,8 @@
 //! The halves on tokio as programs use them.
 
-use super::Stream;
+use super::{Stream, forward};
 use crate::{sealed::Sealed, sys::current::tokio as sys, traits};
-use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use std::{
-    io::{self, IoSlice, IoSliceMut},
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::io::{self, IoSlice, IoSliceMut};
 
 /// The half of a [`Stream`] that reads, made by [`traits::tokio::Stream::split`]. Dropping it shuts
 /// nothing down.
@@ -133,86 +128,22 @@ impl From<sys::SendHalf> for SendHalf {
     }
 }
 
-/// As for a [`Stream`].
-impl AsyncRead for &RecvHalf {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_read(cx, buf)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncRead for &RecvHalf => |half| half.os()
 }
 
-/// As for a [`Stream`].
-impl AsyncRead for RecvHalf {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_read(cx, buf)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncRead for RecvHalf => |half| half.os()
 }
 
-/// As for a [`Stream`].
-impl AsyncWrite for &SendHalf {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.os().is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_shutdown(cx)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncWrite for &SendHalf => |half| half.os()
 }
 
-/// As for a [`Stream`].
-impl AsyncWrite for SendHalf {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.os().is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_shutdown(cx)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncWrite for SendHalf => |half| half.os()
 }

@@ -1,15 +1,10 @@
 //! The stream on tokio as programs use it.
 
-use super::{RecvHalf, ReuniteResult, SendHalf};
+use super::{RecvHalf, ReuniteResult, SendHalf, forward};
 use crate::{
     creds::PeerCreds, options::ConnectOptions, sealed::Sealed, sys::current::tokio as sys, traits,
 };
-use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use std::{
-    io::{self, IoSlice, IoSliceMut},
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::io::{self, IoSlice, IoSliceMut};
 
 /// A connected stream of bytes on tokio. There is one variant for each system, so that
 /// `let Stream::UdSocket(stream) = stream;` gives what the system has on top.
@@ -170,88 +165,24 @@ impl From<sys::Stream> for Stream {
     }
 }
 
-/// An empty buffer is filled at once.
-impl AsyncRead for &Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_read(cx, buf)
-    }
+forward! {
+    /// An empty buffer is filled at once.
+    impl AsyncRead for &Stream => |stream| stream.os()
 }
 
-/// As for a reference.
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_read(cx, buf)
-    }
+forward! {
+    /// As for a reference.
+    impl AsyncRead for Stream => |stream| stream.os()
 }
 
-/// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction, at once:
-/// the peer reads to its end and can still answer. It may be done again, and is no error when the
-/// peer has closed. Many buffers leave by one system call, up to 1024 of them.
-impl AsyncWrite for &Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.os().is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_shutdown(cx)
-    }
+forward! {
+    /// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction, at
+    /// once: the peer reads to its end and can still answer. It may be done again, and is no error
+    /// when the peer has closed. Many buffers leave by one system call, up to 1024 of them.
+    impl AsyncWrite for &Stream => |stream| stream.os()
 }
 
-/// As for a reference.
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.os()).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.os().is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.os()).poll_shutdown(cx)
-    }
+forward! {
+    /// As for a reference.
+    impl AsyncWrite for Stream => |stream| stream.os()
 }

@@ -4,15 +4,16 @@ use super::{Keeper, readiness, stream::Stream};
 use crate::{
     error::ReuniteError,
     sealed::Sealed,
+    tokio::forward,
     traits::{self, tokio::ReuniteResult},
 };
 use ::tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::unix::{OwnedReadHalf, OwnedWriteHalf},
 };
+use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    net::Shutdown,
     os::fd::{AsFd, BorrowedFd},
     pin::Pin,
     task::{Context, Poll},
@@ -181,15 +182,9 @@ impl AsyncRead for &RecvHalf {
     }
 }
 
-/// As for a [`Stream`].
-impl AsyncRead for RecvHalf {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_read(cx, buf)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncRead for RecvHalf => |half| half
 }
 
 /// As for a [`Stream`].
@@ -223,33 +218,7 @@ impl AsyncWrite for &SendHalf {
     }
 }
 
-/// As for a [`Stream`].
-impl AsyncWrite for SendHalf {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_shutdown(cx)
-    }
+forward! {
+    /// As for a [`Stream`].
+    impl AsyncWrite for SendHalf => |half| half
 }

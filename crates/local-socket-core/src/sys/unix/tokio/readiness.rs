@@ -10,9 +10,9 @@ use ::tokio::{
     io::{Interest, ReadBuf},
     net::UnixStream,
 };
+use rustix::net::Shutdown;
 use std::{
     io::{self, ErrorKind, IoSlice, IoSliceMut},
-    net::Shutdown,
     os::fd::AsFd,
     task::{Context, Poll, ready},
 };
@@ -91,11 +91,6 @@ pub(super) fn try_write_vectored(socket: &UnixStream, bufs: &[IoSlice<'_>]) -> i
 
 /// See shutdown(2).
 pub(super) fn shutdown(socket: &UnixStream, how: Shutdown) -> io::Result<()> {
-    let how = match how {
-        Shutdown::Read => rustix::net::Shutdown::Read,
-        Shutdown::Write => rustix::net::Shutdown::Write,
-        Shutdown::Both => rustix::net::Shutdown::Both,
-    };
     Ok(rustix::net::shutdown(socket, how)?)
 }
 

@@ -16,9 +16,9 @@ use crate::{
     traits::{self, tokio::ReuniteResult},
 };
 use ::tokio::net::UnixStream;
+use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    net::Shutdown,
     os::fd::AsFd,
     sync::Arc,
 };

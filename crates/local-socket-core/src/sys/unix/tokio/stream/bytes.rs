@@ -1,6 +1,7 @@
 //! Streams on tokio as readers and writers.
 
 use super::{Stream, readiness};
+use crate::tokio::forward;
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use std::{
     io::{self, IoSlice},
@@ -21,15 +22,9 @@ impl AsyncRead for &Stream {
     }
 }
 
-/// As for a reference.
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_read(cx, buf)
-    }
+forward! {
+    /// As for a reference.
+    impl AsyncRead for Stream => |stream| stream
 }
 
 /// Of several tasks that wait for room, the last is woken: each poll takes the place of the one
@@ -69,33 +64,7 @@ impl AsyncWrite for &Stream {
     }
 }
 
-/// As for a reference.
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut &*self).poll_shutdown(cx)
-    }
+forward! {
+    /// As for a reference.
+    impl AsyncWrite for Stream => |stream| stream
 }
