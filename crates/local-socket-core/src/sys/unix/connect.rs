@@ -7,7 +7,7 @@
 
 use super::{address, descriptors, guarded::Guarded, shared_folder, socket};
 use crate::{
-    error::{AddressError, Operation},
+    error::{AddressError, NameError, Operation},
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
 };
@@ -35,23 +35,19 @@ const SHORTEST: Duration = Duration::from_micros(1);
 
 /// Connects as the options say. The error says whom, and how long it was waited for if in vain.
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
-    let address = address::of(options.name.as_ref())?;
-    open(options, &address).map_err(|cause| {
+    let name = options.name.as_ref().ok_or(NameError::Missing)?;
+    open(name, options).map_err(|cause| {
         let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
-                Some(limit)
-            }
+            ConnectWaitMode::Timeout(limit) => Some(limit),
             _ => None,
         };
-        match &options.name {
-            Some(name) => AddressError::wrap(Operation::Connect, name, limit, cause),
-            None => cause,
-        }
+        AddressError::wrap(Operation::Connect, name, limit, cause)
     })
 }
 
-fn open(options: &ConnectOptions<'_>, address: &SocketAddrUnix) -> io::Result<Guarded<UnixStream>> {
-    let special = options.name.as_ref().filter(|name| name.is_special()).and_then(Name::as_path);
+fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
+    let address = address::of(Some(name))?;
+    let special = name.as_path().filter(|_| name.is_special());
     let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {
         ConnectWaitMode::Unbounded => None,
@@ -62,8 +58,8 @@ fn open(options: &ConnectOptions<'_>, address: &SocketAddrUnix) -> io::Result<Gu
     let fd = socket::new(at_once)?;
     let suspect = !options.receive_descriptors && !descriptors::refuse(fd.as_fd())?;
     match limit {
-        Some(limit) if !at_once => within(fd.as_fd(), address, limit)?,
-        _ => attempt(fd.as_fd(), address).map_err(|error| explain(error, options.wait_mode))?,
+        Some(limit) if !at_once => within(fd.as_fd(), &address, limit)?,
+        _ => attempt(fd.as_fd(), &address).map_err(|error| explain(error, options.wait_mode))?,
     }
     if let (Some(path), Some(seen)) = (special, &seen) {
         shared_folder::confirm(path, seen, fd.as_fd())?;
@@ -85,12 +81,7 @@ fn explain(error: Errno, mode: ConnectWaitMode) -> io::Error {
 /// As the socket's mode says. A signal interrupts the wait and leaves nothing behind, so that the
 /// attempt is simply repeated.
 pub(super) fn attempt(socket: BorrowedFd<'_>, address: &SocketAddrUnix) -> Result<(), Errno> {
-    loop {
-        match rustix::net::connect(socket, address) {
-            Err(Errno::INTR) => {}
-            result => return result,
-        }
-    }
+    rustix::io::retry_on_intr(|| rustix::net::connect(socket, address))
 }
 
 fn within(socket: BorrowedFd<'_>, address: &SocketAddrUnix, limit: Duration) -> io::Result<()> {
