@@ -252,6 +252,7 @@
 /// has to mean the same then.
 pub extern crate self as local_socket;
 
+mod admission;
 pub mod bound_util;
 mod creds;
 pub mod error;
@@ -269,13 +270,16 @@ pub mod tokio;
 pub mod traits;
 mod try_clone;
 
+pub use admission::{Allow, Refusal, RefusalReason};
 pub use creds::PeerCreds;
 pub use listener::Listener;
 pub use name::{
     GenericFilePath, GenericNamespaced, Name, NameType, NamespacedNameType, PathNameType, ToFsName,
     ToNsName,
 };
-pub use options::{ConnectOptions, ConnectWaitMode, ListenerNonblockingMode, ListenerOptions};
+pub use options::{
+    ConnectOptions, ConnectWaitMode, ListenerNonblockingMode, ListenerOptions, StaleName,
+};
 pub use stream::{RecvHalf, ReuniteError, ReuniteResult, SendHalf, Stream};
 pub use traits::listener::Incoming;
 pub use try_clone::TryClone;

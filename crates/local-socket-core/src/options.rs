@@ -6,4 +6,4 @@ mod modes;
 
 pub use connect::ConnectOptions;
 pub use listener::ListenerOptions;
-pub use modes::{ConnectWaitMode, ListenerNonblockingMode};
+pub use modes::{ConnectWaitMode, ListenerNonblockingMode, StaleName};

@@ -1,7 +1,7 @@
 //! What a connection is to be like.
 
 use super::ConnectWaitMode;
-use crate::{name::Name, try_clone::TryClone};
+use crate::{admission::Allow, name::Name, try_clone::TryClone};
 use std::io;
 
 /// What a connection is to be like. A name is needed; the rest has defaults. May be used again.
@@ -13,6 +13,7 @@ pub struct ConnectOptions<'n> {
     pub(crate) wait_mode: ConnectWaitMode,
     pub(crate) nonblocking_stream: bool,
     pub(crate) receive_descriptors: bool,
+    pub(crate) server: Option<Allow>,
 }
 
 impl<'n> ConnectOptions<'n> {
@@ -24,6 +25,7 @@ impl<'n> ConnectOptions<'n> {
             wait_mode: ConnectWaitMode::Unbounded,
             nonblocking_stream: false,
             receive_descriptors: true,
+            server: None,
         }
     }
 
@@ -51,6 +53,13 @@ impl<'n> ConnectOptions<'n> {
     pub fn nonblocking_stream(self, nonblocking: bool) -> Self {
         Self { nonblocking_stream: nonblocking, ..self }
     }
+
+    /// Who must be serving, judged once connected and before anything is sent, by the kernel's word.
+    /// Default: [`anyone`](Allow::anyone).
+    #[must_use]
+    pub fn server(self, server: Allow) -> Self {
+        Self { server: Some(server), ..self }
+    }
 }
 
 impl Default for ConnectOptions<'_> {
@@ -61,6 +70,6 @@ impl Default for ConnectOptions<'_> {
 
 impl TryClone for ConnectOptions<'_> {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { name: self.name.clone(), ..*self })
+        Ok(Self { name: self.name.clone(), server: self.server.clone(), ..*self })
     }
 }

@@ -1,8 +1,12 @@
 //! What a listener is to be like.
 
-use super::ListenerNonblockingMode;
-use crate::{name::Name, try_clone::TryClone};
-use std::{fmt, io, time::Duration};
+use super::{ListenerNonblockingMode, StaleName};
+use crate::{
+    admission::{AdmissionOptions, Allow, Refusal},
+    name::Name,
+    try_clone::TryClone,
+};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 /// How many connections wait to be accepted unless [`ListenerOptions::backlog`] says otherwise.
 /// What a connected peer has sent stays in kernel memory until it is accepted, and a good client
@@ -23,6 +27,10 @@ pub struct ListenerOptions<'n> {
     pub(crate) mode: Option<u32>,
     pub(crate) backlog: u32,
     pub(crate) receive_descriptors: bool,
+    pub(crate) stale: StaleName,
+    pub(crate) create_folders: bool,
+    pub(crate) check_folders: bool,
+    pub(crate) admission: AdmissionOptions,
 }
 
 impl<'n> ListenerOptions<'n> {
@@ -38,6 +46,10 @@ impl<'n> ListenerOptions<'n> {
             mode: None,
             backlog: DEFAULT_BACKLOG,
             receive_descriptors: true,
+            stale: StaleName::Reclaim,
+            create_folders: false,
+            check_folders: false,
+            admission: AdmissionOptions::default(),
         }
     }
 
@@ -100,6 +112,56 @@ impl<'n> ListenerOptions<'n> {
         Self { try_overwrite, ..self }
     }
 
+    /// What to do about a socket file that nobody listens at any more, as a killed process leaves it.
+    /// Default: [`Reclaim`](StaleName::Reclaim).
+    #[must_use]
+    pub fn stale(self, stale: StaleName) -> Self {
+        Self { stale, ..self }
+    }
+
+    /// Whether to make the folders above the socket file that are missing, for this user alone
+    /// (0700). Default: `false`. They stay when the listener is gone.
+    #[must_use]
+    pub fn create_folders(self, create: bool) -> Self {
+        Self { create_folders: create, ..self }
+    }
+
+    /// Whether to refuse a socket file in whose folders somebody else could put another in its
+    /// place. Default: `false`.
+    #[must_use]
+    pub fn check_folders(self, check: bool) -> Self {
+        Self { check_folders: check, ..self }
+    }
+
+    /// Who may connect, judged when accepting, by the kernel's word. Default:
+    /// [`anyone`](Allow::anyone).
+    #[must_use]
+    pub fn allow(mut self, allow: Allow) -> Self {
+        self.admission.allow = Some(allow);
+        self
+    }
+
+    /// How many of its connections may be open at once. Default: no limit but the system's.
+    #[must_use]
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.admission.max_connections = Some(most);
+        self
+    }
+
+    /// How many of its connections one user may have open at once. Default: no limit.
+    #[must_use]
+    pub fn max_connections_per_user(mut self, most: usize) -> Self {
+        self.admission.max_connections_per_user = Some(most);
+        self
+    }
+
+    /// Is told of each client that was turned away, on the thread that accepts. Default: nobody is.
+    #[must_use]
+    pub fn on_refused(mut self, observer: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
+        self.admission.on_refused = Some(Arc::new(observer));
+        self
+    }
+
     /// How long [`try_overwrite`](Self::try_overwrite) may wait for others who replace a name in the
     /// same folder at the moment, or who keep taking the name as soon as it is free. Default: 2
     /// seconds. Zero is one attempt without waiting, [`Duration::MAX`] is for ever. When it has
@@ -133,7 +195,7 @@ impl Default for ListenerOptions<'_> {
 
 impl TryClone for ListenerOptions<'_> {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { name: self.name.clone(), ..*self })
+        Ok(Self { name: self.name.clone(), admission: self.admission.clone(), ..*self })
     }
 }
 
@@ -149,6 +211,12 @@ impl fmt::Debug for ListenerOptions<'_> {
             .field("mode", &self.mode.map(Octal))
             .field("backlog", &self.backlog)
             .field("receive_descriptors", &self.receive_descriptors)
+            .field("stale", &self.stale)
+            .field("create_folders", &self.create_folders)
+            .field("check_folders", &self.check_folders)
+            .field("allow", &self.admission.allow)
+            .field("max_connections", &self.admission.max_connections)
+            .field("max_connections_per_user", &self.admission.max_connections_per_user)
             .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! How to wait.
+//! Choices of options.
 
 use std::time::Duration;
 
@@ -23,6 +23,17 @@ pub enum ConnectWaitMode {
     /// For as long as it takes. The default.
     #[default]
     Unbounded,
+}
+
+/// What a listener does about a socket file that nobody listens at any more.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StaleName {
+    /// Takes the name over. The default.
+    #[default]
+    Reclaim,
+    /// Leaves the file: the name is in use ([`AddrInUse`](std::io::ErrorKind::AddrInUse)).
+    Fail,
 }
 
 /// What of a listener doesn't block: accepting, the streams that it makes, both, or neither.

@@ -1,0 +1,126 @@
+//! Who is let in, and who may be served by: options, and what is told of those who were refused.
+
+use crate::creds::PeerCreds;
+use std::{fmt, sync::Arc};
+
+/// Whom to accept as a peer, judged by the kernel's word before any byte of it is read.
+///
+/// For a listener ([`ListenerOptions::allow`](crate::ListenerOptions::allow)) the peer is who
+/// connected; for a client ([`ConnectOptions::server`](crate::ConnectOptions::server)) it is who
+/// listens. A peer whose user the kernel can't tell, such as one from a user namespace that isn't
+/// mapped here, is let in by [`anyone`](Self::anyone) alone, or by a function that says so.
+#[derive(Clone)]
+pub struct Allow(pub(crate) Rule);
+
+/// What is behind an [`Allow`].
+#[derive(Clone)]
+pub(crate) enum Rule {
+    Anyone,
+    SameUser,
+    #[cfg(unix)]
+    Uid(libc::uid_t),
+    #[cfg(unix)]
+    Gid(libc::gid_t),
+    AnyOf(Arc<[Allow]>),
+    By(Arc<dyn Fn(&PeerCreds) -> bool + Send + Sync>),
+}
+
+impl Allow {
+    /// Every peer, also one that is unknown. The default of both options.
+    #[must_use]
+    pub fn anyone() -> Self {
+        Self(Rule::Anyone)
+    }
+
+    /// The effective user of this process, as it is when the peer is judged, and root.
+    #[must_use]
+    pub fn same_user() -> Self {
+        Self(Rule::SameUser)
+    }
+
+    /// One user, by the effective user id. Not root besides.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn uid(uid: libc::uid_t) -> Self {
+        Self(Rule::Uid(uid))
+    }
+
+    /// Whoever is in a group, by the effective or a supplementary group id. Not root besides.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn gid(gid: libc::gid_t) -> Self {
+        Self(Rule::Gid(gid))
+    }
+
+    /// Whom at least one of them lets in. An empty list lets in nobody.
+    #[must_use]
+    pub fn any_of(rules: impl IntoIterator<Item = Self>) -> Self {
+        Self(Rule::AnyOf(rules.into_iter().collect()))
+    }
+
+    /// Whom the function lets in. It runs on the thread that accepts or connects, so it must not
+    /// wait.
+    #[must_use]
+    pub fn by(judge: impl Fn(&PeerCreds) -> bool + Send + Sync + 'static) -> Self {
+        Self(Rule::By(Arc::new(judge)))
+    }
+}
+
+impl fmt::Debug for Allow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Rule::Anyone => f.write_str("Anyone"),
+            Rule::SameUser => f.write_str("SameUser"),
+            #[cfg(unix)]
+            Rule::Uid(uid) => f.debug_tuple("Uid").field(uid).finish(),
+            #[cfg(unix)]
+            Rule::Gid(gid) => f.debug_tuple("Gid").field(gid).finish(),
+            Rule::AnyOf(rules) => f.debug_tuple("AnyOf").field(rules).finish(),
+            Rule::By(_) => f.write_str("By(..)"),
+        }
+    }
+}
+
+/// A client that a listener turned away.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    pub(crate) reason: RefusalReason,
+    pub(crate) peer: Option<PeerCreds>,
+}
+
+impl Refusal {
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> RefusalReason {
+        self.reason
+    }
+
+    /// Who it was, if the kernel tells.
+    #[must_use]
+    pub fn peer(&self) -> Option<&PeerCreds> {
+        self.peer.as_ref()
+    }
+}
+
+/// Why a client was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// [`ListenerOptions::allow`](crate::ListenerOptions::allow) doesn't let it in.
+    NotAllowed,
+    /// [`ListenerOptions::max_connections`](crate::ListenerOptions::max_connections) are open.
+    TooManyConnections,
+    /// Its user has as many open as
+    /// [`ListenerOptions::max_connections_per_user`](crate::ListenerOptions::max_connections_per_user)
+    /// lets one have.
+    TooManyOfUser,
+}
+
+/// What of a listener's options is about admission.
+#[derive(Clone, Default)]
+pub(crate) struct AdmissionOptions {
+    pub(crate) allow: Option<Allow>,
+    pub(crate) max_connections: Option<usize>,
+    pub(crate) max_connections_per_user: Option<usize>,
+    pub(crate) on_refused: Option<Arc<dyn Fn(&Refusal) + Send + Sync>>,
+}
