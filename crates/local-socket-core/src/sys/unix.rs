@@ -1,10 +1,12 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`, `socket`,
+//! above: `activation`, `address`, `adopt`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`, `socket`,
 //! `tokio::timer`.
 
+pub(crate) mod activation;
 mod address;
+mod adopt;
 mod bind;
 mod connect;
 mod creds;
@@ -28,6 +30,7 @@ mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
+pub(crate) use adopt::is_listener;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,8 +1,15 @@
-//! From a checked name to the address that the kernel takes.
+//! From a checked name to the address that the kernel takes, and back.
 
-use crate::{error::NameError, name::Name};
-use rustix::net::SocketAddrUnix;
-use std::{ffi::OsStr, io};
+use crate::{
+    error::NameError,
+    name::{GenericFilePath, Name, ToFsName},
+};
+use rustix::net::{SocketAddrUnix, getsockname};
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    os::{fd::BorrowedFd, unix::ffi::OsStringExt},
+};
 
 /// The address of the name; without one an error, since an empty address would be bound to a
 /// random abstract name on Linux.
@@ -13,6 +20,33 @@ pub(super) fn of(name: Option<&Name<'_>>) -> io::Result<SocketAddrUnix> {
         (None, Some(id)) => of_abstract(id),
         (None, None) => Err(NameError::Missing.into()),
     }
+}
+
+/// The name that a Unix domain socket has, if it has one that can be written as such: whoever bound
+/// it may have taken what no other program could be told, such as an abstract name with NULs.
+pub(super) fn name_of(socket: BorrowedFd<'_>) -> Option<Name<'static>> {
+    let address = SocketAddrUnix::try_from(getsockname(socket).ok()?).ok()?;
+    match address.path_bytes() {
+        Some(path) => OsString::from_vec(path.into()).to_fs_name::<GenericFilePath>().ok(),
+        None => abstract_name_of(&address),
+    }
+}
+
+/// Whether the socket was never bound.
+pub(super) fn is_unnamed(socket: BorrowedFd<'_>) -> bool {
+    let address = getsockname(socket).and_then(SocketAddrUnix::try_from);
+    address.is_ok_and(|address| address.is_unnamed())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_name_of(address: &SocketAddrUnix) -> Option<Name<'static>> {
+    use crate::{name::ToNsName, os::unix::AbstractNsUdSocket};
+    OsString::from_vec(address.abstract_name()?.into()).to_ns_name::<AbstractNsUdSocket>().ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn abstract_name_of(_address: &SocketAddrUnix) -> Option<Name<'static>> {
+    None
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,13 +1,16 @@
 //! Listeners.
 
 use super::{
+    adopt::adopt,
     bind::{Bound, bind},
+    descriptors,
     guarded::Guarded,
     reclaim::Reclaim,
     socket,
     stream::Stream,
 };
 use crate::{
+    error::{CannotListen, FromFdError},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
@@ -56,7 +59,27 @@ impl Listener {
         Parts { reclaim: self.reclaim, socket: self.socket.into_inner(), suspect, name: self.name }
     }
 
-    /// Where it listens, if it was made from options.
+    /// As [`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: &ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let (bound, name) = adopt(fd, options)?;
+        Ok(Self::assemble(bound, name, options))
+    }
+
+    fn assemble(bound: Bound, name: Option<Name<'static>>, options: &ListenerOptions<'_>) -> Self {
+        Self {
+            reclaim: bound.reclaim,
+            socket: bound.socket,
+            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
+            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
+            name,
+        }
+    }
+
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -116,7 +139,8 @@ impl traits::Listener for Listener {
     fn accept(&self) -> io::Result<Stream> {
         let nonblocking = self.nonblocking_streams.load(Relaxed);
         let client = socket::accept(self.as_fd(), nonblocking)?;
-        Ok(Stream::new(UnixStream::from(client), self.socket.is_suspect()))
+        let suspect = self.socket.is_suspect() && !descriptors::are_refused(client.as_fd());
+        Ok(Stream::new(UnixStream::from(client), suspect))
     }
 
     fn set_nonblocking(&self, nonblocking: ListenerNonblockingMode) -> io::Result<()> {
@@ -133,14 +157,8 @@ impl traits::Listener for Listener {
     }
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
-        let Bound { reclaim, socket } = bind(&options)?;
-        Ok(Self {
-            reclaim,
-            socket,
-            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
-            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
-            name: options.name.map(Name::into_owned),
-        })
+        let name = options.name.as_ref().map(|name| name.borrow().into_owned());
+        Ok(Self::assemble(bind(&options)?, name, &options))
     }
 }
 

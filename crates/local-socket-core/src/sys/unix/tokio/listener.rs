@@ -2,12 +2,14 @@
 
 use super::{Keeper, Stream};
 use crate::{
-    error::{AddressError, Operation},
+    error::{AddressError, CannotListen, ConversionError, FromFdError, Operation},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
+        adopt::adopt,
         bind::{Bound, bind},
+        descriptors,
         guarded::Guarded,
         listener::{self, Parts},
         reclaim::Reclaim,
@@ -38,7 +40,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -68,12 +71,24 @@ impl Listener {
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
     pub fn try_accept(&self) -> io::Result<Stream> {
         let client = StdUnixStream::from(socket::accept(self.as_fd(), true)?);
-        Stream::new(UnixStream::from_std(client)?, self.is_suspect())
+        let suspect = self.is_suspect(client.as_fd());
+        Stream::new(UnixStream::from_std(client)?, suspect)
     }
 
-    /// Whether its streams may receive descriptors that nobody asked for.
-    fn is_suspect(&self) -> bool {
-        self.keeper.is_some()
+    /// Whether a stream of its may receive descriptors that nobody asked for.
+    fn is_suspect(&self, client: BorrowedFd<'_>) -> bool {
+        self.keeper.is_some() && !descriptors::are_refused(client)
+    }
+
+    /// As [`create_tokio_from`](crate::os::unix::ListenerOptionsExt::create_tokio_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let options = options.nonblocking(ListenerNonblockingMode::Accept);
+        let (bound, name) = adopt(fd, &options)?;
+        let listener = Self::register(bound).map_err(ConversionError::from_cause)?;
+        Ok(Self { name, ..listener })
     }
 
     /// Has the runtime wait for clients of a nonblocking socket.
@@ -111,7 +126,8 @@ impl traits::tokio::Listener for Listener {
                 Err(error) => return Err(error),
                 Ok((client, _)) => {
                     socket::prepare(client.as_fd());
-                    return Stream::new(client, self.is_suspect());
+                    let suspect = self.is_suspect(client.as_fd());
+                    return Stream::new(client, suspect);
                 }
             }
         }
