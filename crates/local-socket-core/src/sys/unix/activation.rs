@@ -93,7 +93,7 @@ fn close_on_exec(descriptor: RawFd) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-#[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod imp {
     use rustix::{
         fs::{fstat, fstatfs},
@@ -112,7 +112,7 @@ mod imp {
 }
 
 /// The inode numbers of 32-bit systems are too short for it, and others have no pidfds.
-#[cfg(not(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64")))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 mod imp {
     pub(super) fn own_pidfd_id() -> Option<u64> {
         None
@@ -151,11 +151,11 @@ mod launchd {
         if list.is_null() {
             return Ok(Vec::new());
         }
-        // SAFETY: it made a list of `count` numbers, and each is the caller's to close.
-        let descriptors = unsafe { slice::from_raw_parts(list, count) }
-            .iter()
-            .map(|&descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) })
-            .collect();
+        // SAFETY: it made a list of `count` numbers.
+        let numbers = unsafe { slice::from_raw_parts(list, count) };
+        // SAFETY: each is an open descriptor, and the caller's to close.
+        let own = |&number: &RawFd| unsafe { OwnedFd::from_raw_fd(number) };
+        let descriptors = numbers.iter().map(own).collect();
         // SAFETY: the list was made by malloc for the caller, and nothing points to it any more.
         unsafe { libc::free(list.cast()) };
         Ok(descriptors)
