@@ -5,7 +5,7 @@ use std::{
     env,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
     thread,
 };
 
@@ -20,6 +20,7 @@ pub struct Running {
     what: String,
     child: Child,
     output: Option<BufReader<ChildStdout>>,
+    errors: Option<BufReader<ChildStderr>>,
 }
 
 impl Drop for Running {
@@ -42,7 +43,8 @@ impl Running {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program is there");
         let output = child.stdout.take().map(BufReader::new);
-        Self { what: what.to_owned(), child, output }
+        let errors = child.stderr.take().map(BufReader::new);
+        Self { what: what.to_owned(), child, output, errors }
     }
 
     pub fn pid(&self) -> u32 {
@@ -51,20 +53,20 @@ impl Running {
 
     /// The next line of its output, without the end of the line.
     pub fn line(&mut self) -> String {
-        let mut output = self.output.take().expect("its output");
-        let (output, line) = within(&format!("a line of {}", self.what), move || {
-            let mut line = String::new();
-            output.read_line(&mut line).unwrap();
-            (output, line)
-        });
-        self.output = Some(output);
-        line.trim_end().to_owned()
+        let what = format!("a line of {}", self.what);
+        next_line(&what, &mut self.output)
+    }
+
+    /// The next line of its errors, without the end of the line.
+    pub fn error_line(&mut self) -> String {
+        let what = format!("a line of the errors of {}", self.what);
+        next_line(&what, &mut self.errors)
     }
 
     /// Gives it this input; what it prints until it ends, whether it ended well, and its errors.
     pub fn finish(mut self, input: Vec<u8>) -> (Vec<u8>, bool, String) {
         within(&format!("{} to end", self.what), move || {
-            let (mut stdin, mut stderr) = (self.child.stdin.take(), self.child.stderr.take());
+            let (mut stdin, mut stderr) = (self.child.stdin.take(), self.errors.take());
             let mut output = self.output.take().expect("its output");
             let (mut answer, mut errors) = (Vec::new(), String::new());
             thread::scope(|scope| {
@@ -76,4 +78,15 @@ impl Running {
             (answer, self.child.wait().unwrap().success(), errors)
         })
     }
+}
+
+fn next_line<R: BufRead + Send + 'static>(what: &str, source: &mut Option<R>) -> String {
+    let mut reader = source.take().expect("its output");
+    let (reader, line) = within(what, move || {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        (reader, line)
+    });
+    *source = Some(reader);
+    line.trim_end().to_owned()
 }
