@@ -179,7 +179,11 @@ fn whether_accepting_and_the_streams_block_is_as_asked_for() {
         let mode = ListenerNonblockingMode::from_bool(accept, stream);
         let listener = ListenerOptions::new().nonblocking(mode).create_sync_from(socket.into());
         let listener = listener.unwrap();
-        let nobody = if accept { listener.accept() } else { listener.try_accept() };
+        let ask = move || {
+            let nobody = if accept { listener.accept() } else { listener.try_accept() };
+            (nobody.map(drop), listener)
+        };
+        let (nobody, listener) = within("an answer that nobody is there", ask);
         assert_eq!(nobody.unwrap_err().kind(), ErrorKind::WouldBlock);
         let connect = move || UnixStream::connect(path).unwrap();
         let client = std::thread::spawn(connect);
