@@ -1,10 +1,12 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`, `socket`,
+//! above: `address`, `creds`, `descriptors`, `folder`, `long_path`, `mode`, `name`, `socket`,
 //! `tokio::timer`.
 
 mod address;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod apart;
 mod bind;
 mod connect;
 mod creds;
@@ -15,6 +17,7 @@ mod halves;
 mod io;
 mod listen;
 mod listener;
+mod long_path;
 mod mode;
 mod name;
 mod overwrite;

@@ -38,6 +38,30 @@ pub fn as_stranger<T: Send>(action: impl FnOnce() -> T + Send) -> T {
     })
 }
 
+/// Runs the action where there is no `/proc`, on its thread and on those that it starts. Needs root.
+pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+    on_a_thread(|| {
+        let nothing = ptr::null();
+        // SAFETY: the strings end with a NUL and outlive the calls, which only read them; the other
+        // arguments may be null. On Linux it is threads that have a view of what is mounted.
+        let results = unsafe {
+            [
+                libc::unshare(libc::CLONE_NEWNS),
+                libc::mount(
+                    nothing,
+                    c"/".as_ptr(),
+                    nothing,
+                    libc::MS_REC | libc::MS_PRIVATE,
+                    nothing.cast(),
+                ),
+                libc::umount2(c"/proc".as_ptr(), libc::MNT_DETACH),
+            ]
+        };
+        assert_eq!(results, [0; 3], "hiding /proc failed");
+        action()
+    })
+}
+
 /// Runs the action where these system calls fail with this number, on its thread and on those that
 /// it starts (seccomp(2)).
 pub fn refusing<T: Send>(

@@ -1,7 +1,8 @@
 //! Taking a name: from options to a socket that listens.
 
 use super::{
-    address, descriptors,
+    address::{self, Address},
+    descriptors,
     guarded::Guarded,
     listen::{listen, listen_at},
     mode, overwrite,
@@ -14,7 +15,7 @@ use crate::{
     name::Name,
     options::ListenerOptions,
 };
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     io,
     os::{
@@ -71,7 +72,7 @@ fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
 /// Makes the file and listens there. The file is given back, unless nobody can say where it is.
 fn at_path(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     path: &Path,
     options: &ListenerOptions<'_>,
 ) -> io::Result<Option<Reclaim>> {

@@ -7,13 +7,14 @@
 //! own address, as getsockname(2) tells it, stays the temporary one.
 
 use super::{
+    address,
     folder::{Deadline, Folder, timed_out},
     listen::listen_at,
     mode,
     reclaim::Reclaim,
 };
 use crate::options::ListenerOptions;
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     ffi::{OsStr, OsString},
     io,
@@ -61,7 +62,8 @@ pub(super) fn replace(
     if place.look().is_ok_and(|found| found.is_socket) {
         place.remove()?;
     }
-    let address = temporary_address(&folder, &temporary)?;
+    let temporary_path = folder.path().join(&temporary);
+    let address = address::of_path(&temporary_path)?;
     mode::bind(socket, &address, Some(place), options.mode.map(mode::from_bits))?;
     // Dropped, and so the file removed, if the exchange fails.
     let reclaim = listen_at(socket, place, absolute.with_file_name(&temporary), options)?;
@@ -81,27 +83,6 @@ fn temporary_name(name: &OsStr) -> OsString {
     temporary.push(OsStr::from_bytes(&bytes[..end]));
     temporary.push(".new");
     temporary
-}
-
-/// The address of a file in the folder: as the folder's path has it, if that fits.
-fn temporary_address(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    match SocketAddrUnix::new(folder.path().join(temporary)) {
-        Err(Errno::NAMETOOLONG) => through_descriptor(folder, temporary),
-        result => result,
-    }
-}
-
-/// At most 25 bytes and the temporary name, which always fits.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn through_descriptor(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    use std::os::fd::{AsFd, AsRawFd};
-    let folder = format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd());
-    SocketAddrUnix::new(Path::new(&folder).join(temporary))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn through_descriptor(_: &Folder<'_>, _: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    Err(Errno::NAMETOOLONG)
 }
 
 /// Gives the file of the temporary name its name, and removes the socket that had it.
