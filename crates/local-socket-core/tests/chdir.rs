@@ -70,3 +70,28 @@ fn after_a_chdir_a_long_relative_name_removes_its_own_file_and_no_other() {
     drop(listener);
     assert_eq!(fs::read_dir(first.join(&path).parent().unwrap()).unwrap().count(), 0);
 }
+
+#[test]
+fn folders_of_a_relative_name_are_made_and_looked_at_from_the_root() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let start = folder.path().join("start");
+    fs::create_dir(&start).unwrap();
+    env::set_current_dir(&start).unwrap();
+    let listen = |path: &str| {
+        let options = ListenerOptions::new().name(path_name(path)).create_folders(true);
+        options.check_folders(true).create_sync()
+    };
+    for path in ["s", "a/s", "../b/s"] {
+        let _listener = listen(path).unwrap();
+        assert!(start.join(path).exists());
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    for path in ["s", "a/s", "c/s", "../b/s"] {
+        let error = listen(path).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied, "{path}");
+    }
+    assert!(!start.join("c").exists());
+}

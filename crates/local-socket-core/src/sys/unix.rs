@@ -21,6 +21,7 @@ mod long_path;
 mod mode;
 mod name;
 mod overwrite;
+mod parents;
 mod place;
 mod reaper;
 mod reclaim;

@@ -5,7 +5,7 @@ use super::{
     descriptors,
     guarded::Guarded,
     listen::{listen, listen_at},
-    mode, overwrite,
+    mode, overwrite, parents,
     place::Place,
     reclaim::Reclaim,
     shared_folder, socket,
@@ -46,6 +46,9 @@ pub(super) fn bind(options: &ListenerOptions<'_>) -> io::Result<Bound> {
 fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
     let address = address::of(Some(name))?;
     let path = name.as_path();
+    if let Some(path) = path {
+        parents::prepare(path, name.is_special(), options)?;
+    }
     if let Some(path) = path.filter(|_| name.is_special()) {
         shared_folder::prepare_to_listen(path)?;
     }
