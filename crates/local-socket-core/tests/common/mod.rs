@@ -3,6 +3,7 @@
 
 pub mod child;
 pub mod framed;
+pub mod mode;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
