@@ -4,6 +4,7 @@
 pub mod child;
 pub mod framed;
 pub mod intercept;
+pub mod mounts;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;
