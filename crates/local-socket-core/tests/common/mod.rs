@@ -3,16 +3,21 @@
 
 pub mod child;
 pub mod framed;
+pub mod intercept;
 pub mod mode;
+pub mod mounts;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+pub mod worker;
 
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
     prelude::*,
 };
 use std::{
-    path::PathBuf,
+    fs,
+    os::unix::net::UnixListener,
+    path::{Path, PathBuf},
     process,
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -86,6 +91,20 @@ pub fn listen(name: &Name<'_>) -> Listener {
 
 pub fn connect(name: &Name<'_>) -> Stream {
     ConnectOptions::new().name(name.borrow()).connect_sync().expect("somebody listens")
+}
+
+/// Leaves a socket file as a killed process does.
+pub fn leave_stale_socket(path: &Path) {
+    drop(UnixListener::bind(path).expect("the name is free"));
+}
+
+/// The names of all files in a folder, in order.
+pub fn files(folder: &Path) -> Vec<String> {
+    let names =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().expect("UTF-8")).collect();
+    names.sort_unstable();
+    names
 }
 
 /// The two ends of a stream, client first, whose reads and writes give up after a while.

@@ -18,9 +18,9 @@ pub(super) fn split(path: &Path) -> (&Path, &OsStr) {
     (Path::new(OsStr::from_bytes(folder)), OsStr::from_bytes(name))
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) use imp::InFolder;
 pub(super) use imp::connect;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) use imp::{bind_from_within, bind_through_descriptor};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod imp {
@@ -33,7 +33,7 @@ mod imp {
     };
     use std::{
         fs,
-        os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        os::fd::{AsFd, AsRawFd, BorrowedFd},
         path::PathBuf,
     };
 
@@ -44,44 +44,24 @@ mod imp {
         rustix::net::connect(socket, &SocketAddrUnix::new(path)?)
     }
 
-    /// A socket file to be: by its name in a folder that is held open.
-    pub(in crate::sys::unix) struct InFolder<'p> {
-        folder: OwnedFd,
-        name: &'p OsStr,
+    /// Binds the socket to its name in the folder of the place, which is its address then. Changes the
+    /// current folder: for a thread that has its own.
+    pub(in crate::sys::unix) fn bind_from_within(
+        socket: BorrowedFd<'_>,
+        place: Place<'_>,
+    ) -> Result<(), Errno> {
+        fchdir(place.folder)?;
+        rustix::net::bind(socket, &SocketAddrUnix::new(place.path)?)
     }
 
-    impl<'p> InFolder<'p> {
-        /// Opens the folder of a place. A path that ends in a slash or in dots is a folder's, where
-        /// no socket file can be: the name is in use.
-        pub(in crate::sys::unix) fn of(place: Place<'p>) -> Result<Self, Errno> {
-            let (folder, name) = split(place.path);
-            if matches!(name.as_bytes(), b"" | b"." | b"..") {
-                return Err(Errno::ADDRINUSE);
-            }
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            Ok(Self { folder: openat(place.folder, folder, flags, Mode::empty())?, name })
-        }
-
-        /// Binds the socket to the bare name, which is its address then. Changes the current folder:
-        /// for a thread that has its own.
-        pub(in crate::sys::unix) fn bind_from_within(
-            &self,
-            socket: BorrowedFd<'_>,
-        ) -> Result<(), Errno> {
-            fchdir(&self.folder)?;
-            rustix::net::bind(socket, &SocketAddrUnix::new(self.name)?)
-        }
-
-        /// Binds the socket through the folder's descriptor, which is part of its address then. Takes
-        /// up to 25 bytes: where the name doesn't fit beside them, `ENAMETOOLONG`.
-        pub(in crate::sys::unix) fn bind_through_descriptor(
-            &self,
-            socket: BorrowedFd<'_>,
-        ) -> Result<(), Errno> {
-            let path = through_descriptor(self.folder.as_fd())?.join(self.name);
-            rustix::net::bind(socket, &SocketAddrUnix::new(path)?)
-        }
+    /// Binds the socket through the folder's descriptor, which is part of its address then. Takes up
+    /// to 25 bytes: where the name doesn't fit beside them, `ENAMETOOLONG`.
+    pub(in crate::sys::unix) fn bind_through_descriptor(
+        socket: BorrowedFd<'_>,
+        place: Place<'_>,
+    ) -> Result<(), Errno> {
+        let path = through_descriptor(place.folder)?.join(place.path);
+        rustix::net::bind(socket, &SocketAddrUnix::new(path)?)
     }
 
     /// A path to the very file of the descriptor, whatever has its name by now. Without `/proc` there

@@ -22,8 +22,8 @@ pub(super) fn from_bits(bits: u32) -> Mode {
     Mode::from_raw_mode(bits as RawMode)
 }
 
-/// Binds the socket. `place` is where its file will be, if there will be one, which needs
-/// [`complete`] after if it is to have a mode.
+/// Binds the socket. `place` is where its file will be, if there will be one: a name in a folder. It
+/// needs [`complete`] after if it is to have a mode.
 pub(super) fn bind(
     socket: BorrowedFd<'_>,
     address: &Address<'_>,
@@ -47,7 +47,10 @@ fn replaced() -> io::Error {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod imp {
     use super::{
-        super::{apart::apart, long_path::InFolder},
+        super::{
+            apart::apart,
+            long_path::{bind_from_within, bind_through_descriptor},
+        },
         *,
     };
     use rustix::{
@@ -72,10 +75,10 @@ mod imp {
                 let bind = || rustix::net::bind(socket, address);
                 if exactly { bind_apart(exactly, bind).unwrap_or_else(bind) } else { bind() }
             }
-            Address::Long(path) => {
-                let file = InFolder::of(place.unwrap_or(Place::of(path)))?;
-                bind_apart(exactly, || file.bind_from_within(socket))
-                    .unwrap_or_else(|| file.bind_through_descriptor(socket))
+            Address::Long(_) => {
+                let place = place.ok_or(Errno::NAMETOOLONG)?;
+                bind_apart(exactly, || bind_from_within(socket, place))
+                    .unwrap_or_else(|| bind_through_descriptor(socket, place))
             }
         }
     }
