@@ -106,7 +106,8 @@ fn the_file_is_gone_before_its_socket_is_closed() {
     let mut seen = None;
     let look = |call: &libc::seccomp_data| {
         if call.args[0] == socket {
-            seen = Some(path.exists());
+            // The number is used again at once.
+            seen.get_or_insert_with(|| path.exists());
         }
         Verdict::Go
     };
