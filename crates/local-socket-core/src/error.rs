@@ -2,6 +2,7 @@
 
 mod activation;
 mod address;
+mod advice;
 mod conversion;
 mod descriptor;
 mod name;
@@ -9,6 +10,7 @@ mod reunite;
 
 pub use activation::ActivationError;
 pub use address::{AddressError, Operation, os_error};
+pub(crate) use advice::Advised;
 #[cfg(unix)]
 pub use conversion::FromFdError;
 pub use conversion::{ConversionError, NoDetails};

@@ -1,6 +1,6 @@
 //! From a descriptor that somebody else opened to a socket that listens.
 
-use super::{address, bind::Bound, descriptors, guarded::Guarded, listen::listen};
+use super::{bind::Bound, descriptors, guarded::Guarded, listen::listen, own_name};
 use crate::{
     error::{CannotListen, ConversionError, DescriptorError, FromFdError},
     name::Name,
@@ -27,7 +27,7 @@ pub(super) fn adopt(
     if let Err(cause) = prepare(fd.as_fd(), options) {
         return Err(ConversionError::from_source_and_cause(fd, cause));
     }
-    let name = address::name_of(fd.as_fd());
+    let name = own_name::of(fd.as_fd());
     // A client that connected before descriptors were refused, such as the one for which the
     // program was started, may have sent some: they are in the queue, and closed with the socket.
     let suspect = !options.receive_descriptors;
@@ -83,7 +83,7 @@ pub(super) fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
     if getpeername(fd).is_ok() {
         return Err(DescriptorError::Connected.into());
     }
-    if address::is_unnamed(fd) {
+    if own_name::is_missing(fd) {
         return Err(DescriptorError::Unnamed.into());
     }
     Ok(())

@@ -9,10 +9,16 @@ use crate::{
     error::{AddressError, NameError, Operation},
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
-    sys::unix::{address, connect::attempt, descriptors, guarded::Guarded, shared_folder, socket},
+    sys::unix::{
+        address::{self, Address},
+        connect::attempt,
+        descriptors,
+        guarded::Guarded,
+        shared_folder, socket,
+    },
 };
 use ::tokio::net::UnixStream;
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     io,
     os::{
@@ -64,7 +70,7 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.
 async fn attempt_again(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     mode: ConnectWaitMode,
 ) -> io::Result<()> {
     let start = Instant::now();
