@@ -4,6 +4,7 @@ mod address;
 mod conversion;
 mod name;
 mod reunite;
+mod server;
 
 pub use address::{AddressError, Operation, os_error};
 #[cfg(unix)]
@@ -11,3 +12,4 @@ pub use conversion::FromFdError;
 pub use conversion::{ConversionError, NoDetails};
 pub use name::NameError;
 pub use reunite::{ReuniteError, ReuniteResult};
+pub use server::ServerNotAllowed;

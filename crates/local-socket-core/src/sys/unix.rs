@@ -1,12 +1,14 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`, `socket`,
-//! `tokio::timer`.
+//! above: `address`, `admission`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`,
+//! `socket`, `tokio::timer`.
 
 mod address;
+mod admission;
 mod bind;
 mod connect;
+mod connections;
 mod creds;
 mod descriptors;
 mod folder;

@@ -5,7 +5,7 @@
 //! no event for when to try again (connect(2)). So a time limit is a blocking connect under
 //! SO_SNDTIMEO, which wakes the moment there is room. Its drawback is that it holds a thread.
 
-use super::{address, descriptors, guarded::Guarded, shared_folder, socket};
+use super::{address, admission, descriptors, guarded::Guarded, shared_folder, socket};
 use crate::{
     error::{AddressError, NameError, Operation},
     name::Name,
@@ -64,7 +64,7 @@ fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<Uni
     if let (Some(path), Some(seen)) = (special, &seen) {
         shared_folder::confirm(path, seen, fd.as_fd())?;
     }
-    let stream = UnixStream::from(fd);
+    let stream = UnixStream::from(admission::check_server(fd, options.server.as_ref())?);
     if at_once != options.nonblocking_stream {
         stream.set_nonblocking(options.nonblocking_stream)?;
     }
