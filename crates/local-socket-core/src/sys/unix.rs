@@ -1,8 +1,8 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `admission`, `creds`, `descriptors`, `folder`, `mode`, `name`, `overwrite`,
-//! `socket`, `tokio::timer`.
+//! above: `address`, `admission`, `creds`, `descriptors`, `file_system`, `folder`, `mode`, `name`,
+//! `overwrite`, `probe`, `rename`, `socket`, `tokio::timer`.
 
 mod address;
 mod admission;
@@ -11,21 +11,26 @@ mod connect;
 mod connections;
 mod creds;
 mod descriptors;
+mod file_system;
 mod folder;
 mod guarded;
 mod halves;
 mod io;
 mod listen;
 mod listener;
+mod made;
 mod mode;
 mod name;
 mod overwrite;
 mod place;
+mod probe;
 mod reaper;
 mod reclaim;
+mod rename;
 mod shared_folder;
 mod socket;
 mod sockopt;
+mod stale;
 mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
