@@ -61,8 +61,7 @@ impl From<&Refusal> for RefusalFacts {
             RefusalReason::TooManyOfUser => Reason::TooManyOfUser,
             _ => Reason::NotAllowed,
         };
-        let nobody = PeerFacts { pid: None, uid: None, gid: None, groups: None };
-        Self { reason, peer: refusal.peer().map_or(nobody, PeerFacts::from) }
+        Self { reason, peer: refusal.peer().map(PeerFacts::from).unwrap_or_default() }
     }
 }
 

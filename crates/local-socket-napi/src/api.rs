@@ -81,7 +81,7 @@ impl Poller {
     /// How many clients a listener has turned away by its rules and limits.
     #[napi]
     pub fn refused(&self, id: u32) -> f64 {
-        self.reactor.accepting(id).map_or(0.0, |accepting| accepting.refused() as f64)
+        self.reactor.accepting(id).map_or(0.0, |accepting| accepting.listener.refused() as f64)
     }
 
     /// Whether those whom a listener turns away are kept from now on, to be told of.

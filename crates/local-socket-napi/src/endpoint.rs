@@ -44,14 +44,6 @@ pub struct Accepting {
     pub refusals: Arc<Refusals>,
 }
 
-impl Accepting {
-    /// How many clients it has turned away.
-    pub fn refused(&self) -> u64 {
-        let Listener::UdSocket(listener) = &self.listener;
-        listener.refused()
-    }
-}
-
 impl Endpoint {
     /// Whether a read can end before what is there does.
     pub fn may_read_short(&self) -> bool {

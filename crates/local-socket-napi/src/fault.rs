@@ -3,7 +3,7 @@
 
 use {
     crate::peer::PeerFacts,
-    local_socket::error::{AddressError, NameError, os_error},
+    local_socket::error::{AddressError, NameError, ServerNotAllowed, os_error},
     napi_derive::napi,
     std::{error::Error, io},
 };
@@ -42,7 +42,9 @@ impl Fault {
             let (code, message) = (Some(code.to_owned()), Some(error.to_string()));
             return Self { errno: 0, code, message, ..fault };
         }
-        Self { message: own_words(error), ..fault }
+        let server = ServerNotAllowed::of(error)
+            .map(|refused| refused.creds().map(PeerFacts::from).unwrap_or_default());
+        Self { message: own_words(error), server, ..fault }
     }
 }
 
@@ -51,10 +53,17 @@ fn inside<E: Error + 'static>(error: &io::Error) -> Option<&E> {
     error.get_ref()?.downcast_ref()
 }
 
-/// What the core says about listening or connecting that isn't just the system's error.
+/// What the core says about listening or connecting beyond the system's error, or in place of one.
 fn own_words(error: &io::Error) -> Option<String> {
-    let cause = inside::<AddressError>(error)?.source()?.downcast_ref::<io::Error>()?;
-    cause.get_ref().map(ToString::to_string)
+    let error = inside::<AddressError>(error)?;
+    if let Some(advice) = error.advice() {
+        return Some(advice.to_owned());
+    }
+    let cause = error.source()?.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(match error.limit() {
+        Some(limit) => format!("{cause} (within {limit:?})"),
+        None => cause.to_string(),
+    })
 }
 
 /// The negative errno of an error.

@@ -8,6 +8,7 @@ use {
 
 /// Who the kernel says is on the other end; what it doesn't say is left out.
 #[napi(object)]
+#[derive(Default)]
 pub struct PeerFacts {
     /// Process id.
     pub pid: Option<u32>,
