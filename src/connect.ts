@@ -89,7 +89,7 @@ function opened(
   refuseSlot(slot)
   const address = where.toString()
   if (signal?.aborted === true) throw abortError(signal.reason, { address })
-  throw serverError(address, peer, 'function', verdict)
+  throw serverError(address, peer, verdict)
 }
 
 function lateError(where: Name, last: Fault): Error {

@@ -105,9 +105,9 @@ const hints: Readonly<Record<string, string>> = {
   'connect EACCES': 'the permissions of the socket, or of a folder on the way to it, forbid it',
   'connect EPROTOTYPE': 'the socket there is not a stream socket',
   'listen EADDRINUSE':
-    'something is there: a server that listens, the socket file of one that died, or another file; once you are sure that nobody needs it, remove it',
+    "a server listens there, from which { overwrite: true } takes the name; or { stale: 'fail' } keeps the file that a killed one left",
   'listen EADDRINUSE @': 'a server listens there',
-  'listen ENOENT': 'the folder does not exist',
+  'listen ENOENT': 'a folder on the way to it does not exist; { createFolders: true } makes it',
   'listen EACCES': 'the permissions of the folder forbid it',
   'write EPIPE': 'the peer has closed the stream',
   'write ECONNRESET': 'the peer closed the stream without reading all that it was sent',
@@ -152,29 +152,27 @@ export function faultError(fault: Fault, address: string): Error {
   return new LocalSocketError(message, { code: fault.code, errno, syscall, address })
 }
 
-/**
- * The error of a server that may not serve us. With a `cause`, a function failed to judge it; `by`
- * is what refused it.
- */
+/** The error of a server that may not serve us, for what the rules or a function said of it. */
 export function serverError(
   address: string,
   peer: PeerCredentials,
-  by: 'rules' | 'function' = 'rules',
-  verdict: { cause?: unknown } = {},
+  verdict?: { cause?: unknown },
 ): LocalSocketError {
   const { uid } = peer
   const who = uid === undefined ? 'a user that the kernel can not tell' : `uid ${uid}`
-  const admitted = uid === undefined ? "'anyone'" : `{ uid: ${uid} }`
-  const refused =
-    by === 'function'
-      ? `which the function server of connect refused`
-      : `which the option server of connect does not allow; { server: ${admitted} } would`
-  return ownError('SERVER_NOT_ALLOWED', `connect ${address}: it is served by ${who}, ${refused}`, {
-    address,
-    peer,
-    syscall: 'connect',
-    ...verdict,
-  })
+  const rule = uid === undefined ? "'anyone'" : `{ uid: ${uid} }`
+  const why =
+    verdict === undefined
+      ? `which the option server of connect does not allow; { server: ${rule} } would`
+      : 'cause' in verdict
+        ? 'and the function server of connect failed to judge that'
+        : 'which the function server of connect refused'
+  const details = { address, peer, syscall: 'connect', ...verdict }
+  return ownError(
+    'SERVER_NOT_ALLOWED',
+    `connect ${address}: it is served by ${who}, ${why}`,
+    details,
+  )
 }
 
 /** The codes that are ours. */
