@@ -128,7 +128,7 @@ test('what was refused before it was observed is not told later', async (t) => {
   t.is(told.length, 1)
 })
 
-test('an observer that closes the listener is the last to be told of', async (t) => {
+test('an observer may close the listener, and is told of those that were refused before', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name, { allow: () => false })
   const told: Refusal[] = []
