@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{PATIENCE, connect, fresh_path, listen, path_name, within};
+use common::{PATIENCE, connect, files, fresh_path, leave_stale_socket, listen, path_name, within};
 use local_socket::{
     ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, error::os_error,
     os::unix::ListenerOptionsExt, prelude::*,
@@ -13,9 +13,8 @@ use std::{
     io::{self, ErrorKind, Read, Write},
     os::unix::{
         fs::{FileTypeExt, PermissionsExt, symlink},
-        net::{UnixListener, UnixStream},
+        net::UnixStream,
     },
-    path::Path,
     sync::{
         Barrier,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -36,20 +35,6 @@ fn assert_in_use(name: &Name<'_>) {
     let error = try_to_overwrite(name).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
     assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort_unstable();
-    names
-}
-
-/// Leaves a socket file as a killed process does.
-fn leave_dead_socket(path: &Path) {
-    drop(UnixListener::bind(path).unwrap());
 }
 
 /// A client of the name comes to this listener.
@@ -154,7 +139,7 @@ fn those_who_overwrite_at_once_all_succeed_and_one_remains() {
 #[test]
 fn a_dead_socket_is_replaced() {
     let (_folder, path) = fresh_path();
-    leave_dead_socket(&path);
+    leave_stale_socket(&path);
     let name = path_name(path);
     assert_reached(&name, overwrite(&name));
 }
@@ -222,8 +207,8 @@ fn nothing_is_left_beside_it() {
 #[test]
 fn a_left_over_of_a_killed_listener_is_removed() {
     let (folder, path) = fresh_path();
-    leave_dead_socket(&path);
-    leave_dead_socket(&path.with_file_name(".s.new"));
+    leave_stale_socket(&path);
+    leave_stale_socket(&path.with_file_name(".s.new"));
     let name = path_name(path);
     let _listener = assert_reached(&name, overwrite(&name));
     assert_eq!(files(folder.path()), ["s"]);

@@ -36,7 +36,7 @@ impl Fault {
         };
         if let Some(name_error) = inside::<NameError>(error) {
             let code = match name_error {
-                NameError::TooLong { .. } => "ENAMETOOLONG",
+                NameError::TooLong { .. } | NameError::LastPartTooLong { .. } => "ENAMETOOLONG",
                 _ => "ERR_INVALID_ARG_VALUE",
             };
             let (code, message) = (Some(code.to_owned()), Some(error.to_string()));

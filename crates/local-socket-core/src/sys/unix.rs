@@ -1,11 +1,13 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `admission`, `creds`, `descriptors`, `file_system`, `folder`, `mode`, `name`,
-//! `overwrite`, `probe`, `rename`, `socket`, `tokio::timer`.
+//! above: `address`, `admission`, `creds`, `descriptors`, `file_system`, `folder`, `long_path`, `mode`,
+//! `name`, `probe`, `rename`, `socket`, `tokio::timer`.
 
 mod address;
 mod admission;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod apart;
 mod bind;
 mod connect;
 mod connections;
@@ -18,10 +20,12 @@ mod halves;
 mod io;
 mod listen;
 mod listener;
+mod long_path;
 mod made;
 mod mode;
 mod name;
 mod overwrite;
+mod parents;
 mod place;
 mod probe;
 mod reaper;
