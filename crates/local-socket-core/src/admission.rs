@@ -1,7 +1,11 @@
 //! Who is let in, and who may be served by: options, and what is told of those who were refused.
 
 use crate::creds::PeerCreds;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 /// Whom to accept as a peer, judged by the kernel's word before any byte of it is read.
 ///
@@ -22,8 +26,24 @@ pub(crate) enum Rule {
     #[cfg(unix)]
     Gid(libc::gid_t),
     AnyOf(Arc<[Allow]>),
-    By(Arc<dyn Fn(&PeerCreds) -> bool + Send + Sync>),
+    By(Shared<Judge>),
 }
+
+type Judge = dyn Fn(&PeerCreds) -> bool + Send + Sync;
+pub(crate) type Observer = dyn Fn(&Refusal) + Send + Sync;
+
+/// A function of the program. A panic in it goes through whoever accepts or connects, and leaves
+/// nothing half done, so that options and listeners may be used after it was caught.
+pub(crate) struct Shared<F: ?Sized>(pub(crate) Arc<F>);
+
+impl<F: ?Sized> Clone for Shared<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> UnwindSafe for Shared<F> {}
+impl<F: ?Sized> RefUnwindSafe for Shared<F> {}
 
 impl Allow {
     /// Every peer, also one that is unknown. The default of both options.
@@ -62,7 +82,7 @@ impl Allow {
     /// wait.
     #[must_use]
     pub fn by(judge: impl Fn(&PeerCreds) -> bool + Send + Sync + 'static) -> Self {
-        Self(Rule::By(Arc::new(judge)))
+        Self(Rule::By(Shared(Arc::new(judge))))
     }
 }
 
@@ -122,5 +142,5 @@ pub(crate) struct AdmissionOptions {
     pub(crate) allow: Option<Allow>,
     pub(crate) max_connections: Option<usize>,
     pub(crate) max_connections_per_user: Option<usize>,
-    pub(crate) on_refused: Option<Arc<dyn Fn(&Refusal) + Send + Sync>>,
+    pub(crate) on_refused: Option<Shared<Observer>>,
 }

@@ -7,6 +7,7 @@ mod conversion;
 mod descriptor;
 mod name;
 mod reunite;
+mod server;
 
 pub use activation::ActivationError;
 pub use address::{AddressError, Operation, os_error};
@@ -17,3 +18,4 @@ pub use conversion::{ConversionError, NoDetails};
 pub use descriptor::{CannotListen, DescriptorError};
 pub use name::NameError;
 pub use reunite::{ReuniteError, ReuniteResult};
+pub use server::ServerNotAllowed;

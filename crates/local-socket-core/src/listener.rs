@@ -65,6 +65,15 @@ impl Listener {
         self.os().name()
     }
 
+    /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
+    /// [`max_connections`](ListenerOptions::max_connections) and
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
+    /// away while others are accepted is counted when it is its turn.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.os().refused()
+    }
+
     /// Accepts a client if one is there.
     ///
     /// Never waits if accepting is nonblocking ([`ListenerNonblockingMode`]). Otherwise it first

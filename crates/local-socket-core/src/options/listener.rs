@@ -2,7 +2,7 @@
 
 use super::{ListenerNonblockingMode, StaleName};
 use crate::{
-    admission::{AdmissionOptions, Allow, Refusal},
+    admission::{AdmissionOptions, Allow, Refusal, Shared},
     name::Name,
     try_clone::TryClone,
 };
@@ -187,7 +187,7 @@ impl<'n> ListenerOptions<'n> {
     /// Is told of each client that was turned away, on the thread that accepts. Default: nobody is.
     #[must_use]
     pub fn on_refused(mut self, observer: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
-        self.admission.on_refused = Some(Arc::new(observer));
+        self.admission.on_refused = Some(Shared(Arc::new(observer)));
         self
     }
 

@@ -1,16 +1,18 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `activation`, `address`, `adopt`, `creds`, `descriptors`, `file_system`, `folder`,
-//! `long_path`, `mode`, `name`, `own_name`, `probe`, `rename`, `socket`, `tokio::timer`.
+//! above: `activation`, `address`, `admission`, `adopt`, `creds`, `descriptors`, `file_system`,
+//! `folder`, `long_path`, `mode`, `name`, `own_name`, `probe`, `rename`, `socket`, `tokio::timer`.
 
 pub(crate) mod activation;
 mod address;
+mod admission;
 mod adopt;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod apart;
 mod bind;
 mod connect;
+mod connections;
 mod creds;
 mod descriptors;
 mod file_system;
