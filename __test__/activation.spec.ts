@@ -10,7 +10,7 @@ import { uniqueFolder, uniquePath } from './helpers/names.js'
 import { accepted, connected, listening } from './helpers/pair.js'
 import { programFile, start, startProgram, type Program } from './helpers/process.js'
 import { asNobody, gotIn, NOBODY, publicPath, rootTest, type Visit } from './helpers/users.js'
-import { PATIENCE_MS, within } from './helpers/within.js'
+import { eventually, PATIENCE_MS, within } from './helpers/within.js'
 
 const SIZE = 100_000
 
@@ -46,17 +46,35 @@ for (const kind of ['path', 'abstract'] as const) {
   })
 }
 
-test('close closes the descriptor and leaves the file to whoever made it', async (t) => {
+test('close leaves the file to whoever made it', async (t) => {
   const path = uniquePath(t)
   const listener = await listening(t, path)
   const child = adopter(t, listener.fd)
   await child.message<Adopted>('where it listens')
   child.tell(null)
-  t.deepEqual(await child.message('what is left'), { open: false })
+  t.deepEqual(await child.message('the end'), { closed: true })
   child.stdin.end()
   t.deepEqual(await child.exit(), { code: 0, signal: null })
   await connected(t, path)
   await accepted(t, listener)
+})
+
+test('close closes the descriptor, so that nobody holds the socket any more', async (t) => {
+  const { name } = address(t, 'abstract')
+  const listener = await listening(t, name)
+  const child = adopter(t, listener.fd)
+  await child.message<Adopted>('where it listens')
+  await listener.close()
+  await rejectsWith(t, 'EADDRINUSE', () => listen(name), 'a name that the child holds')
+  child.tell(null)
+  t.deepEqual(await child.message('the end'), { closed: true })
+  // What earlier clients may have sent is closed on another thread, and so is the listener.
+  const isFree = () =>
+    listening(t, name).then(
+      () => true,
+      () => false,
+    )
+  await eventually(isFree, PATIENCE_MS, 'the name to be free')
 })
 
 test('a listener of net goes on in a child after net has closed its own', async (t) => {

@@ -1,5 +1,5 @@
 // Listens on a descriptor that it inherited, and echoes. Says what it listens on and whom it accepts, or
-// why it can't and whether the descriptor is still open. Closes on the line "null" of its stdin, and says what is left.
+// why it can't and whether the descriptor is still open. Closes on the line "null" of its stdin, and says so.
 //
 //   adopts.js FD [OPTIONS]
 
@@ -38,7 +38,7 @@ try {
   void serve(listener)
   for await (const _ of heard()) {
     await listener.close()
-    say({ open: isOpen(fd) })
+    say({ closed: true })
     break
   }
 } catch (error) {
