@@ -3,6 +3,7 @@
 
 pub mod child;
 pub mod framed;
+pub mod processes;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
