@@ -5,6 +5,7 @@ mod advice;
 mod conversion;
 mod name;
 mod reunite;
+mod server;
 
 pub use address::{AddressError, Operation, os_error};
 pub(crate) use advice::Advised;
@@ -13,3 +14,4 @@ pub use conversion::FromFdError;
 pub use conversion::{ConversionError, NoDetails};
 pub use name::NameError;
 pub use reunite::{ReuniteError, ReuniteResult};
+pub use server::ServerNotAllowed;

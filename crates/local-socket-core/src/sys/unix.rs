@@ -1,14 +1,16 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `file_system`, `folder`, `long_path`, `mode`, `name`,
-//! `probe`, `rename`, `socket`, `tokio::timer`.
+//! above: `address`, `admission`, `creds`, `descriptors`, `file_system`, `folder`, `long_path`, `mode`,
+//! `name`, `probe`, `rename`, `socket`, `tokio::timer`.
 
 mod address;
+mod admission;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod apart;
 mod bind;
 mod connect;
+mod connections;
 mod creds;
 mod descriptors;
 mod file_system;
