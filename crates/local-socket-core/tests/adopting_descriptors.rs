@@ -111,8 +111,6 @@ fn kernel_refuses() -> bool {
 #[cfg(feature = "tokio")]
 #[::tokio::test]
 async fn what_an_earlier_client_sent_holds_up_nothing_on_tokio() {
-    use local_socket::tokio::prelude::*;
-
     let (_folder, path) = fresh_path();
     let socket = UnixListener::bind(&path).unwrap();
     let _clients = [(); 3].map(|()| client_that_lingers(&path));

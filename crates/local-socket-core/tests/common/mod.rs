@@ -7,6 +7,7 @@ pub mod intercept;
 pub mod mode;
 pub mod mounts;
 pub mod passing;
+pub mod processes;
 pub mod program;
 #[cfg(feature = "tokio")]
 pub mod tokio;

@@ -73,15 +73,14 @@ impl Listener {
         options: &ListenerOptions<'_>,
     ) -> Result<Self, FromFdError<CannotListen>> {
         let (bound, name) = adopt(fd, options)?;
-        Ok(Self::assemble(bound, options, name))
+        Ok(Self::assemble(bound, name, options))
     }
 
-    fn assemble(bound: Bound, options: &ListenerOptions<'_>, name: Option<Name<'static>>) -> Self {
-        let Bound { reclaim, socket } = bound;
+    fn assemble(bound: Bound, name: Option<Name<'static>>, options: &ListenerOptions<'_>) -> Self {
         Self {
-            admission: Admission::new(options, socket.is_suspect()),
-            reclaim,
-            socket,
+            admission: Admission::new(options, bound.socket.is_suspect()),
+            reclaim: bound.reclaim,
+            socket: bound.socket,
             nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
             nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
             name,
@@ -126,8 +125,8 @@ impl Listener {
     /// the socket takes that client first.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::Listener::accept).
+    /// Those of [`accept`](traits::Listener::accept), as if accepting were nonblocking:
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there.
     pub fn try_accept(&self) -> io::Result<Stream> {
         let asks = !self.nonblocking_accept.load(Relaxed);
         for _ in 0..MOST_REFUSED_IN_A_ROW {
@@ -205,12 +204,8 @@ impl traits::Listener for Listener {
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
         admission::check(&options)?;
-        let bound = bind(&options)?;
-        Ok(Self::assemble(
-            bound,
-            &options,
-            options.name.as_ref().map(|name| name.borrow().into_owned()),
-        ))
+        let name = options.name.as_ref().map(|name| name.borrow().into_owned());
+        Ok(Self::assemble(bind(&options)?, name, &options))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
-        admission::{self, Admission, Admitted, MOST_REFUSED_IN_A_ROW},
+        admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
         adopt::adopt,
         bind::{Bound, bind},
         descriptors,
@@ -79,8 +79,11 @@ impl Listener {
     /// Accepts a client if one is there, and never waits.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::tokio::Listener::accept).
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
+    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
+    /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
     /// # Panics
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
@@ -91,8 +94,9 @@ impl Listener {
             }
             let client = socket::accept(self.as_fd(), true)?;
             if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
+                let suspect = self.is_suspect(client.as_fd());
                 let client = UnixStream::from_std(StdUnixStream::from(client))?;
-                return self.stream(client, ticket);
+                return Stream::accepted(client, suspect, ticket);
             }
         }
         Err(Errno::CONNABORTED.into())
@@ -114,12 +118,13 @@ impl Listener {
                 }
             },
         };
-        self.stream(client, ticket).map(Some)
+        let suspect = self.is_suspect(client.as_fd());
+        Stream::accepted(client, suspect, ticket).map(Some)
     }
 
-    fn stream(&self, client: UnixStream, ticket: Admitted) -> io::Result<Stream> {
-        let suspect = self.keeper.is_suspect() && !descriptors::are_refused(client.as_fd());
-        Stream::accepted(client, suspect, ticket)
+    /// Whether a stream of its may receive descriptors that nobody asked for.
+    fn is_suspect(&self, client: BorrowedFd<'_>) -> bool {
+        self.keeper.is_suspect() && !descriptors::are_refused(client)
     }
 
     /// As [`create_tokio_from`](crate::os::unix::ListenerOptionsExt::create_tokio_from).
