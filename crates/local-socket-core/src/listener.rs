@@ -80,8 +80,8 @@ impl Listener {
     /// the socket takes that client first.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::Listener::accept).
+    /// Those of [`accept`](traits::Listener::accept), as if accepting were nonblocking:
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there.
     pub fn try_accept(&self) -> io::Result<Stream> {
         self.os().try_accept().map(Stream::from)
     }

@@ -71,8 +71,11 @@ impl Listener {
     /// Accepts a client if one is there, and never waits.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::tokio::Listener::accept).
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
+    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
+    /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
     /// # Panics
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.

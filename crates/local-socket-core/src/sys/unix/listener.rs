@@ -101,8 +101,8 @@ impl Listener {
     /// the socket takes that client first.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::Listener::accept).
+    /// Those of [`accept`](traits::Listener::accept), as if accepting were nonblocking:
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there.
     pub fn try_accept(&self) -> io::Result<Stream> {
         let asks = !self.nonblocking_accept.load(Relaxed);
         for _ in 0..MOST_REFUSED_IN_A_ROW {
