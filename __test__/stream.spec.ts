@@ -7,7 +7,7 @@ import type { PeerCredentials, Stream } from 'local-socket'
 import { Checksum, bytes, sha256, text } from './helpers/checksum.js'
 import { rejectsWith, throwsWith } from './helpers/failures.js'
 import { uniqueName } from './helpers/names.js'
-import { accepted, listening, pair, readAll, type Received } from './helpers/pair.js'
+import { accepted, connected, listening, pair, readAll, type Received } from './helpers/pair.js'
 import { startProgram } from './helpers/process.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
