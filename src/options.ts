@@ -57,9 +57,9 @@ export interface ListenerOptions {
   overwrite?: boolean | undefined
   /**
    * The permissions of the socket's file, such as `0o600`: an integer from 0 to `0o777`. To connect,
-   * a user needs write permission. The file has exactly these, whatever the umask, and nobody outside
-   * of them can connect at any moment. macOS and the BSDs: before FreeBSD and others with a modern
-   * kernel, connecting asked for no permission on the file, so keep the folder closed, too.
+   * a user needs write permission, and search permission for the folders. The file has exactly these,
+   * whatever the umask, and nobody outside of them can connect at any moment. Some older BSDs ignore
+   * the permissions of sockets: keep the folder closed there, too.
    *
    * Abstract names (Linux) have no file, and a mode would keep nobody out: refused with
    * `ERR_INVALID_ARG_VALUE`; use `allow`. Default: what the umask leaves of `0o777`. Source: unix(7).
