@@ -141,8 +141,8 @@ test('a descriptor that can not listen is refused with the reason and stays open
     [descriptorOf(tcp), 'no Unix domain socket'],
     [stream.fd, 'connected'],
   ] as const) {
-    const refused = () => listen({ fd })
-    const error = await rejectsWith(t, 'ERR_INVALID_ARG_VALUE', refused, `listen on ${reason}`)
+    const attempt = () => listen({ fd })
+    const error = await rejectsWith(t, 'ERR_INVALID_ARG_VALUE', attempt, `listen on ${reason}`)
     t.true(error.message.includes(`${fd} `) && error.message.includes(reason), error.message)
     t.notThrows(() => fstatSync(fd))
   }
@@ -163,7 +163,6 @@ test('a descriptor that is not open, or that a listener has, is refused by its n
 })
 
 test('what is no descriptor is refused with what is wanted', async (t) => {
-  const refused = (where: unknown) => () => listen(wrong(where))
   await rejectsWith(t, 'ERR_INVALID_ARG_TYPE', refused({ fd: '3' }), 'a string')
   for (const fd of [-1, 1.5, Number.NaN, 2 ** 31]) {
     await rejectsWith(t, 'ERR_OUT_OF_RANGE', refused({ fd }), String(fd))
@@ -186,8 +185,8 @@ test('options about making a name are refused by name, and nothing is taken', as
     { createFolders: true },
     { checkFolders: true },
   ]) {
-    const refused = () => listen({ fd }, option)
-    const error = await rejectsWith(t, 'ERR_INVALID_ARG_VALUE', refused, 'a name option')
+    const attempt = () => listen({ fd }, option)
+    const error = await rejectsWith(t, 'ERR_INVALID_ARG_VALUE', attempt, 'a name option')
     t.true(error.message.includes(`option ${Object.keys(option)[0]} `), error.message)
   }
 })
@@ -204,14 +203,18 @@ test('with an aborted signal the descriptor stays the caller’s', async (t) => 
 test('a child that is refused keeps the descriptor open', async (t) => {
   const folder = openSync(uniqueFolder(t), 'r')
   t.teardown(() => closeSync(folder))
-  const refused = await adopter(t, folder).message<Refused>('why it can not listen')
-  t.is(refused.code, 'ERR_INVALID_ARG_VALUE')
-  t.true(refused.open)
+  const answer = await adopter(t, folder).message<Refused>('why it can not listen')
+  t.is(answer.code, 'ERR_INVALID_ARG_VALUE')
+  t.true(answer.open)
 })
 
 test('without a service manager nothing was passed', (t) => {
   t.deepEqual(activated(), [])
 })
+
+function refused(where: unknown): () => Promise<unknown> {
+  return () => listen(wrong(where))
+}
 
 /** A program that tells what was passed, started as a service manager does. */
 function passed(t: ExecutionContext, fds: number[], environment: string, role = ''): Program {
@@ -258,5 +261,6 @@ test('a broken environment is an error that names the variable', async (t) => {
 
 /** The descriptor that a server of net listens on. */
 function descriptorOf(server: Server): number {
-  return wrong<{ _handle: { fd: number } }>(server)._handle.fd
+  const { _handle: handle } = wrong<{ _handle: { fd: number } }>(server)
+  return handle.fd
 }

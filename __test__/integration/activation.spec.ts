@@ -25,7 +25,7 @@ peerTest(
       t.is((await echoes(t, name, SIZE)).peer.pid, server.pid)
     }
     const lines = [await server.line('a socket'), await server.line('the other socket')]
-    t.deepEqual(lines.sort(), [
+    t.deepEqual(lines.toSorted(), [
       `control: listening on ${abstract.shown}`,
       `main: listening on ${path.shown}`,
     ])
