@@ -1,12 +1,18 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `creds`, `descriptors`, `file_system`, `folder`, `mode`, `name`, `overwrite`,
-//! `probe`, `rename`, `socket`, `tokio::timer`.
+//! above: `activation`, `address`, `admission`, `adopt`, `creds`, `descriptors`, `file_system`,
+//! `folder`, `long_path`, `mode`, `name`, `own_name`, `probe`, `rename`, `socket`, `tokio::timer`.
 
+pub(crate) mod activation;
 mod address;
+mod admission;
+mod adopt;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod apart;
 mod bind;
 mod connect;
+mod connections;
 mod creds;
 mod descriptors;
 mod file_system;
@@ -16,10 +22,13 @@ mod halves;
 mod io;
 mod listen;
 mod listener;
+mod long_path;
 mod made;
 mod mode;
 mod name;
 mod overwrite;
+mod own_name;
+mod parents;
 mod place;
 mod probe;
 mod reaper;
@@ -33,6 +42,7 @@ mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
+pub(crate) use adopt::is_listener;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 #[cfg(any(target_os = "linux", target_os = "android"))]

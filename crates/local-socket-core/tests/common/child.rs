@@ -22,20 +22,57 @@ pub fn on_a_thread<T: Send>(action: impl FnOnce() -> T + Send) -> T {
 
 /// Runs the action as another user, and nothing else of the process.
 pub fn as_stranger<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+    as_user(STRANGER, &[], action)
+}
+
+/// Runs the action as another user, with a group of the same number and these besides.
+pub fn as_user<T: Send>(
+    id: libc::uid_t,
+    groups: &[libc::gid_t],
+    action: impl FnOnce() -> T + Send,
+) -> T {
     on_a_thread(|| {
-        let id = STRANGER;
-        // SAFETY: the calls read no memory, since there are no groups in the list. Made directly
-        // they act on this thread alone, which lends nothing to others that would need its user.
-        let results = unsafe {
-            [
-                libc::syscall(libc::SYS_setgroups, 0, ptr::null::<libc::gid_t>()),
-                libc::syscall(libc::SYS_setresgid, id, id, id),
-                libc::syscall(libc::SYS_setresuid, id, id, id),
-            ]
-        };
-        assert_eq!(results, [0; 3], "becoming another user failed");
+        become_user(id, groups);
         action()
     })
+}
+
+/// Runs the action where there is no `/proc`, on its thread and on those that it starts. Needs root.
+pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+    on_a_thread(|| {
+        let nothing = ptr::null();
+        // SAFETY: the strings end with a NUL and outlive the calls, which only read them; the other
+        // arguments may be null. On Linux it is threads that have a view of what is mounted.
+        let results = unsafe {
+            [
+                libc::unshare(libc::CLONE_NEWNS),
+                libc::mount(
+                    nothing,
+                    c"/".as_ptr(),
+                    nothing,
+                    libc::MS_REC | libc::MS_PRIVATE,
+                    nothing.cast(),
+                ),
+                libc::umount2(c"/proc".as_ptr(), libc::MNT_DETACH),
+            ]
+        };
+        assert_eq!(results, [0; 3], "hiding /proc failed");
+        action()
+    })
+}
+
+/// Has this thread be another user for good, and nothing else of the process.
+pub fn become_user(id: libc::uid_t, groups: &[libc::gid_t]) {
+    // SAFETY: the list is as long as is said and only read. Made directly, the calls act on this
+    // thread alone, which lends nothing to others that would need its user.
+    let results = unsafe {
+        [
+            libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()),
+            libc::syscall(libc::SYS_setresgid, id, id, id),
+            libc::syscall(libc::SYS_setresuid, id, id, id),
+        ]
+    };
+    assert_eq!(results, [0; 3], "becoming another user failed");
 }
 
 /// Runs the action where these system calls fail with this number, on its thread and on those that

@@ -4,7 +4,11 @@
 pub mod child;
 pub mod framed;
 pub mod intercept;
+pub mod mode;
 pub mod mounts;
+pub mod passing;
+pub mod processes;
+pub mod program;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;
@@ -57,6 +61,26 @@ pub fn fresh_id() -> Name<'static> {
 pub fn fresh_path() -> (TempDir, PathBuf) {
     let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join("s");
+    (folder, path)
+}
+
+/// A folder of the test's own, and a path in it of this many bytes, whose folders are there and whose
+/// socket isn't.
+pub fn fresh_long_path(length: usize) -> (TempDir, PathBuf) {
+    const PART: usize = 200;
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut path = folder.path().to_owned();
+    let last = "/s".len();
+    while length - path.as_os_str().len() > last + PART + 1 {
+        path.push("d".repeat(PART));
+    }
+    let rest = length - path.as_os_str().len() - last;
+    if rest > 1 {
+        path.push("e".repeat(rest - 1));
+    }
+    std::fs::create_dir_all(&path).expect("folders");
+    path.push("s".repeat(if rest == 1 { 2 } else { 1 }));
+    assert_eq!(path.as_os_str().len(), length);
     (folder, path)
 }
 

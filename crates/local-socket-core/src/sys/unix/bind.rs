@@ -1,11 +1,12 @@
 //! Taking a name: from options to a socket that listens.
 
 use super::{
-    address, descriptors,
+    address::{self, Address},
+    descriptors,
     folder::{Deadline, Folder, Lock, NoLock},
     guarded::Guarded,
     listen::{listen, listen_at},
-    mode, overwrite,
+    mode, overwrite, parents,
     place::Inode,
     reclaim::Reclaim,
     shared_folder, socket,
@@ -16,7 +17,7 @@ use crate::{
     name::Name,
     options::{ListenerOptions, StaleName},
 };
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     io,
     os::{
@@ -56,6 +57,9 @@ fn patience(options: &ListenerOptions<'_>) -> Duration {
 fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
     let address = address::of(Some(name))?;
     let path = name.as_path();
+    if let Some(path) = path {
+        parents::prepare(path, name.is_special(), options)?;
+    }
     if let Some(path) = path.filter(|_| name.is_special()) {
         shared_folder::prepare_to_listen(path)?;
     }
@@ -82,7 +86,7 @@ fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
 /// Makes the file and listens there. The file is given back, unless nobody can say where it is.
 fn at_path(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     path: &Path,
     options: &ListenerOptions<'_>,
 ) -> io::Result<Option<Reclaim>> {
@@ -103,7 +107,7 @@ fn at_path(
 /// a stale one.
 fn make_file(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     path: &Path,
     options: &ListenerOptions<'_>,
 ) -> io::Result<Inode> {

@@ -4,7 +4,7 @@
 //! and it is gone with the process that held it. Its drawback: whoever can read the folder can hold
 //! it, so that waiting has to have an end.
 
-use super::{place::Place, rename};
+use super::{long_path::split, place::Place, rename};
 use rustix::{
     fs::{FlockOperation, Mode, OFlags, flock, open, stat},
     io::Errno,
@@ -87,20 +87,17 @@ impl<'p> Folder<'p> {
     /// Opens the folder of a path. A path that ends in a slash or in dots is that of a folder, where
     /// no socket file can be: if it is there, the name is in use.
     pub(super) fn of(path: &'p Path) -> Result<Self, Errno> {
-        let bytes = path.as_os_str().as_bytes();
-        let start = bytes.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-        let (folder, name) = bytes.split_at(start);
-        if matches!(name, b"" | b"." | b"..") {
+        let (folder, name) = split(path);
+        if matches!(name.as_bytes(), b"" | b"." | b"..") {
             return Err(stat(path).map_or_else(|error| error, |_| Errno::ADDRINUSE));
         }
-        let folder = Path::new(OsStr::from_bytes(folder));
-        let from = if start == 0 { Path::new(".") } else { folder };
+        let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
         let (fd, is_readable) = match open(from, OFlags::RDONLY | flags, Mode::empty()) {
             Err(Errno::ACCESS) => (open(from, SEARCH | flags, Mode::empty())?, false),
             fd => (fd?, true),
         };
-        Ok(Self { fd, path: folder, name: OsStr::from_bytes(name), is_readable })
+        Ok(Self { fd, path: folder, name, is_readable })
     }
 
     /// The folder as the path has it: with the last slash, or empty.

@@ -7,6 +7,7 @@
 //! own address, as getsockname(2) tells it, stays the temporary one.
 
 use super::{
+    address,
     folder::{Deadline, Folder, Lock, timed_out},
     listen::listen_at,
     mode,
@@ -14,7 +15,7 @@ use super::{
     stale::{self, Kept},
 };
 use crate::{error::Advised, options::ListenerOptions};
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     ffi::{OsStr, OsString},
     io,
@@ -40,7 +41,8 @@ pub(super) fn replace(
     let temporary = temporary_name(folder.name_in_it());
     stale::remove(folder, &temporary, lock).map_err(|kept| in_the_way(&temporary, kept))?;
     let place = folder.place(&temporary);
-    let address = temporary_address(folder, &temporary)?;
+    let temporary_path = folder.path().join(&temporary);
+    let address = address::of_path(&temporary_path)?;
     mode::bind(socket, &address, Some(place), options.mode.map(mode::from_bits))?;
     // Dropped, and so the file removed, if the exchange fails.
     let made = listen_at(socket, place, options)?;
@@ -78,30 +80,6 @@ fn temporary_name(name: &OsStr) -> OsString {
     temporary.push(OsStr::from_bytes(&bytes[..end]));
     temporary.push(".new");
     temporary
-}
-
-/// The address of a file in the folder: as the folder's path has it, if that fits.
-fn temporary_address(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    match SocketAddrUnix::new(folder.path().join(temporary)) {
-        Err(Errno::NAMETOOLONG) => through_descriptor(folder, temporary),
-        result => result,
-    }
-}
-
-/// At most 25 bytes and the temporary name, which always fits.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn through_descriptor(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    use std::{
-        os::fd::{AsFd, AsRawFd},
-        path::Path,
-    };
-    let folder = format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd());
-    SocketAddrUnix::new(Path::new(&folder).join(temporary))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn through_descriptor(_: &Folder<'_>, _: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    Err(Errno::NAMETOOLONG)
 }
 
 /// Gives the file of the temporary name its name, and removes the socket that had it.

@@ -9,10 +9,17 @@ use crate::{
     error::{AddressError, NameError, Operation},
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
-    sys::unix::{address, connect::attempt, descriptors, guarded::Guarded, shared_folder, socket},
+    sys::unix::{
+        address::{self, Address},
+        admission,
+        connect::attempt,
+        descriptors,
+        guarded::Guarded,
+        shared_folder, socket,
+    },
 };
 use ::tokio::net::UnixStream;
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     io,
     os::{
@@ -58,13 +65,14 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
     }
     // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
     // believe that for ever.
-    Stream::new(UnixStream::from_std(socket.into_inner())?, suspect)
+    let socket = admission::check_server(socket.into_inner().into(), options.server.as_ref())?;
+    Stream::new(UnixStream::from_std(socket.into())?, suspect)
 }
 
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.
 async fn attempt_again(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     mode: ConnectWaitMode,
 ) -> io::Result<()> {
     let start = Instant::now();
