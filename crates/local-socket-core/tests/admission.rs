@@ -14,7 +14,7 @@ use local_socket::{
 use std::{
     io::{ErrorKind, Read, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Arc, OnceLock, mpsc},
 };
 
 const OTHER: libc::uid_t = 4_343;
@@ -119,25 +119,31 @@ fn a_program_of_the_same_user_is_let_in_by_a_path_and_by_a_namespaced_name() {
 }
 
 #[test]
-fn who_is_turned_away_is_counted_and_told_after_it_has_seen_the_end() {
+fn who_is_turned_away_has_seen_the_end_and_is_counted_when_the_observer_is_told() {
     let name = fresh_id();
-    let (tell, told) = mpsc::channel();
+    let client = Arc::new(OnceLock::<Stream>::new());
+    let (seen, (tell, told)) = (client.clone(), mpsc::channel());
     let listener = ListenerOptions::new()
         .name(name.borrow())
         .allow(Allow::any_of([]))
-        .on_refused(move |refusal| tell.send((refusal.reason(), refusal.peer().copied())).unwrap())
+        .on_refused(move |refusal| {
+            let client = seen.get().unwrap();
+            let ended =
+                client.try_read(&mut [0]).map_or_else(|e| e.kind(), |_| ErrorKind::UnexpectedEof);
+            tell.send((refusal.reason(), refusal.peer().copied(), ended)).unwrap();
+        })
         .nonblocking(ListenerNonblockingMode::Accept)
         .create_sync()
         .unwrap();
-    let mut client = connect(&name);
-    client.write_all(&[1; 10_000]).unwrap();
+    let client = client.get_or_init(|| connect(&name));
+    assert_eq!(client.try_write(&[1; 10_000]).unwrap(), 10_000);
     assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
-    let (reason, peer) = told.try_recv().expect("told by the call that turned it away");
+    let (reason, peer, ended) = told.try_recv().expect("told by the call that turned it away");
     assert_eq!(reason, RefusalReason::NotAllowed);
     assert_eq!(peer.and_then(|peer| peer.pid()), Some(std::process::id().cast_signed()));
+    assert!(matches!(ended, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset), "{ended:?}");
     assert_eq!(listener.refused(), 1);
-    assert_turned_away(&client);
-    assert!(client.try_write(b"x").is_err());
+    assert_eq!(client.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
 }
 
 #[test]
