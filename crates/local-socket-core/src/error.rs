@@ -1,12 +1,14 @@
 //! Errors that carry more than an [`io::Error`](std::io::Error): what was refused, and what you get back.
 
 mod address;
+mod advice;
 mod conversion;
 mod name;
 mod reunite;
 mod server;
 
 pub use address::{AddressError, Operation, os_error};
+pub(crate) use advice::Advised;
 #[cfg(unix)]
 pub use conversion::FromFdError;
 pub use conversion::{ConversionError, NoDetails};

@@ -64,7 +64,7 @@
 //! |---|---|---|
 //! | `"/run/my.sock".to_fs_name::<GenericFilePath>()` | that path | that path |
 //! | `"my.sock".to_ns_name::<GenericNamespaced>()` | the abstract namespace, `@my.sock` | the file `/tmp/my.sock` |
-//! | at most | 107 bytes | 103 bytes |
+//! | at most | paths [4,095 bytes](GenericFilePath), abstract ids 107 | 103 bytes, `/tmp/` included |
 //!
 //! - **A path** is a file: its folder's permissions and its own
 //!   ([`mode`](os::unix::ListenerOptionsExt::mode)) say who may connect. It is removed when the
@@ -182,8 +182,10 @@
 //!
 //! # What differs from interprocess
 //! **Names**
-//! - A name is checked when it is made: empty, too long (107 bytes are the limit rather than 108,
-//!   since other programs can't connect to 108), or with a NUL in it, it is refused there.
+//! - A name is checked when it is made: empty, too long, or with a NUL in it, it is refused there.
+//!   An address holds 107 bytes rather than 108, since other programs can't connect to 108.
+//! - On Linux a path may be longer than an address: up to 4,095 bytes, of which
+//!   [the last part](GenericFilePath) has 107 at most.
 //! - It prints, parses back, hashes and has an order. Its `Debug` text is another.
 //! - No name given to the options is [`InvalidInput`](std::io::ErrorKind::InvalidInput), and never a
 //!   random address.

@@ -2,99 +2,29 @@
 
 mod common;
 
-use common::{PATIENCE, fresh_id, fresh_path, path_name};
+use common::{
+    fresh_id, fresh_path,
+    mode::{Way, listen, meanwhile, mode_of, try_to_listen, under_umask},
+    path_name,
+};
 use local_socket::{ConnectOptions, Listener, ListenerOptions, os::unix::ListenerOptionsExt};
-use rustix::{fs::Mode, process::umask};
 use std::{
     fs::{self, Permissions},
-    io,
     os::{
         fd::AsFd,
-        unix::fs::{FileTypeExt, PermissionsExt, symlink},
+        unix::fs::{FileTypeExt, PermissionsExt},
     },
-    path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    thread,
-    time::Instant,
+    path::{Path, PathBuf},
 };
+use tempfile::TempDir;
 
-/// What the system lets a program do on its way to the mode.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    Free,
-    #[cfg(target_os = "linux")]
-    WithoutUnshare,
-    #[cfg(target_os = "linux")]
-    WithoutThreads,
-}
-
-impl Way {
-    #[cfg(target_os = "linux")]
-    const ALL: [Self; 3] = [Self::Free, Self::WithoutUnshare, Self::WithoutThreads];
-    #[cfg(not(target_os = "linux"))]
-    const ALL: [Self; 1] = [Self::Free];
-
-    fn run<T: Send>(self, action: impl FnOnce() -> T + Send) -> T {
-        #[cfg(target_os = "linux")]
-        use common::child::refusing;
-        match self {
-            Self::Free => action(),
-            #[cfg(target_os = "linux")]
-            Self::WithoutUnshare => refusing(&[libc::SYS_unshare], libc::EPERM, action),
-            #[cfg(target_os = "linux")]
-            Self::WithoutThreads => {
-                refusing(&[libc::SYS_clone, libc::SYS_clone3], libc::EAGAIN, action)
-            }
-        }
+/// One that fits into an address, and one that doesn't where the system takes such.
+fn some_paths() -> Vec<(TempDir, PathBuf)> {
+    let mut paths = vec![fresh_path()];
+    if cfg!(target_os = "linux") {
+        paths.push(common::fresh_long_path(300));
     }
-}
-
-/// Runs the action while the process has this umask, and no other test of this program does.
-fn under_umask<T>(mask: u16, action: impl FnOnce() -> T) -> T {
-    static UMASK: Mutex<()> = Mutex::new(());
-    let _alone = UMASK.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = umask(Mode::from_raw_mode(mask.into()));
-    let result = action();
-    assert_eq!(umask(before), Mode::from_raw_mode(mask.into()), "the umask stays");
-    result
-}
-
-fn try_to_listen(path: &Path, mode: u16) -> io::Result<Listener> {
-    let options = ListenerOptions::new().name(path_name(path)).mode(mode.into());
-    options.try_overwrite(true).create_sync()
-}
-
-fn listen(path: &Path, mode: u16) -> Listener {
-    try_to_listen(path, mode).expect("nothing is there but a socket")
-}
-
-fn mode_of(path: &Path) -> u32 {
-    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
-}
-
-/// Runs the action, and the other over and over on another thread meanwhile.
-fn meanwhile(other: impl Fn() + Send + Sync, action: impl FnOnce()) {
-    struct Done<'a>(&'a AtomicBool);
-    impl Drop for Done<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Relaxed);
-        }
-    }
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let start = Instant::now();
-            while !done.load(Relaxed) {
-                other();
-                assert!(start.elapsed() < PATIENCE, "waited {PATIENCE:?} for the test to be done");
-            }
-        });
-        let _done = Done(&done);
-        action();
-    });
+    paths
 }
 
 #[test]
@@ -102,13 +32,14 @@ fn the_mode_asked_for_is_the_mode_there_is() {
     for way in Way::ALL {
         for mask in [0, 0o022, 0o077] {
             for mode in [0o600, 0o660, 0o666, 0o777, 0o000] {
-                let (_folder, path) = fresh_path();
-                under_umask(mask, || {
-                    let _fresh = way.run(|| listen(&path, mode));
-                    assert_eq!(mode_of(&path), mode.into(), "{way:?}, umask {mask:o}");
-                    let _in_its_place = way.run(|| listen(&path, mode));
-                    assert_eq!(mode_of(&path), mode.into(), "{way:?}, umask {mask:o}, again");
-                });
+                for (_folder, path) in some_paths() {
+                    under_umask(mask, || {
+                        let _fresh = way.run(|| listen(&path, mode));
+                        assert_eq!(mode_of(&path), mode.into(), "{way:?}, umask {mask:o}");
+                        let _in_its_place = way.run(|| listen(&path, mode));
+                        assert_eq!(mode_of(&path), mode.into(), "{way:?}, umask {mask:o}, again");
+                    });
+                }
             }
         }
     }
@@ -116,11 +47,35 @@ fn the_mode_asked_for_is_the_mode_there_is() {
 
 #[test]
 fn without_a_mode_the_umask_says_it() {
-    let (_folder, path) = fresh_path();
-    under_umask(0o027, || {
-        let _listener = common::listen(&path_name(path.clone()));
-        assert_eq!(mode_of(&path), 0o750);
-    });
+    for (_folder, path) in some_paths() {
+        under_umask(0o027, || {
+            let _listener = common::listen(&path_name(path.clone()));
+            assert_eq!(mode_of(&path), 0o750);
+            let options = ListenerOptions::new().name(path_name(path.clone()));
+            let _in_its_place = options.try_overwrite(true).create_sync().unwrap();
+            assert_eq!(mode_of(&path), 0o750, "in its place");
+        });
+    }
+}
+
+#[test]
+fn folders_that_are_made_are_for_this_user_alone_whatever_the_umask() {
+    for mask in [0, 0o022, 0o077] {
+        for check in [false, true] {
+            let (folder, _) = fresh_path();
+            fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+            let path = folder.path().join("a/b/s");
+            under_umask(mask, || {
+                let options = ListenerOptions::new().name(path_name(path.clone())).mode(0o666);
+                let options = options.create_folders(true).check_folders(check);
+                let _listener = options.create_sync().unwrap();
+                assert_eq!(mode_of(&path), 0o666);
+                for made in ["a", "a/b"].map(|made| folder.path().join(made)) {
+                    assert_eq!(mode_of(&made), 0o700, "umask {mask:o}");
+                }
+            });
+        }
+    }
 }
 
 #[test]
@@ -235,35 +190,6 @@ fn at_no_moment_can_another_user_connect_whom_the_mode_keeps_out() {
             });
         });
     }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_symlink_put_in_its_place_leads_the_mode_nowhere() {
-    let (folder, path) = fresh_path();
-    let victim = folder.path().join("victim");
-    let trap = folder.path().join("trap");
-    fs::write(&victim, "").unwrap();
-    fs::set_permissions(&victim, Permissions::from_mode(0o600)).unwrap();
-    symlink(&victim, &trap).unwrap();
-    let set_a_trap = || {
-        if fs::symlink_metadata(&path).is_ok_and(|file| file.file_type().is_socket()) {
-            fs::rename(&trap, &path).unwrap();
-            symlink(&victim, &trap).unwrap();
-        }
-    };
-    under_umask(0o077, || {
-        meanwhile(set_a_trap, || {
-            Way::WithoutUnshare.run(|| {
-                for _ in 0..1_000 {
-                    let _ = fs::remove_file(&path);
-                    // It may well fail, as whoever sets traps there wants it to.
-                    let _ = try_to_listen(&path, 0o666);
-                }
-            });
-        });
-    });
-    assert_eq!(mode_of(&victim), 0o600);
 }
 
 #[test]

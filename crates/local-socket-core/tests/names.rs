@@ -12,7 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const LIMIT: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
+const LINUX: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// The bytes of an address.
+const LIMIT: usize = if LINUX { 107 } else { 103 };
+
+/// The bytes of a path.
+const PATH_LIMIT: usize = if LINUX { 4_095 } else { LIMIT };
 
 fn reason(result: io::Result<Name<'_>>) -> NameError {
     let error = result.expect_err("the name is bad");
@@ -45,21 +51,45 @@ fn a_nul_is_refused_and_its_position_told() {
     assert!(nul("/a\0b", 2).to_string().contains("position 2"));
 }
 
+/// A path of this many bytes whose last part has that many.
+fn long_path(length: usize, last: usize) -> String {
+    let folders = "d/".repeat((length - last) / 2);
+    format!("{folders:/>0$}{1}", length - last, "s".repeat(last))
+}
+
 #[test]
 fn a_path_up_to_the_limit_is_taken_and_a_longer_one_refused_with_the_limit() {
+    let last = PATH_LIMIT.min(LIMIT);
     assert!(fs(&"p".repeat(LIMIT)).is_ok());
-    let error = fs(&"p".repeat(LIMIT + 1)).unwrap_err();
-    assert!(error.to_string().contains(&LIMIT.to_string()), "{error}");
+    assert!(fs(&long_path(PATH_LIMIT, last)).is_ok());
+    let error = fs(&long_path(PATH_LIMIT + 1, last)).unwrap_err();
+    assert!(error.to_string().contains(&PATH_LIMIT.to_string()), "{error}");
 }
 
 #[test]
 fn the_error_holds_the_name_and_the_limit() {
-    let path = "p".repeat(LIMIT + 1);
+    let path = long_path(PATH_LIMIT + 1, LIMIT);
     let reason = reason(fs(&path));
     let text = reason.to_string();
-    assert!(text.contains(&path) && text.contains(&LIMIT.to_string()), "{text}");
+    let begins = path.get(..100).unwrap();
+    assert!(text.contains(begins) && text.contains(&PATH_LIMIT.to_string()), "{text}");
     let name = OsStr::new(&path).into();
-    assert_eq!(reason, NameError::TooLong { name, length: LIMIT + 1, limit: LIMIT });
+    assert_eq!(reason, NameError::TooLong { name, length: PATH_LIMIT + 1, limit: PATH_LIMIT });
+}
+
+#[test]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn the_last_part_of_a_long_path_has_a_limit_of_its_own_which_its_error_tells() {
+    for path in ["p".repeat(108), long_path(300, 108), format!("/{}", "p".repeat(255))] {
+        let reason = reason(fs(&path));
+        let text = reason.to_string();
+        assert!(text.contains("last part") && text.contains("107"), "{text}");
+        let length = path.len() - path.rfind('/').map_or(0, |slash| slash + 1);
+        let name = OsStr::new(&path).into();
+        assert_eq!(reason, NameError::LastPartTooLong { name, length, limit: 107 });
+    }
+    assert!(fs(&long_path(300, 107)).is_ok());
+    assert!(fs(&format!("{}/s", "d".repeat(200))).is_ok(), "other parts are the file system's");
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl Fault {
     pub fn new(syscall: &str, error: &io::Error) -> Self {
         let name_error = error.get_ref().and_then(|inner| inner.downcast_ref::<NameError>());
         let code = name_error.map(|name_error| match name_error {
-            NameError::TooLong { .. } => "ENAMETOOLONG",
+            NameError::TooLong { .. } | NameError::LastPartTooLong { .. } => "ENAMETOOLONG",
             _ => "ERR_INVALID_ARG_VALUE",
         });
         Self {

@@ -1,6 +1,6 @@
 //! The error of listening or connecting, with the name.
 
-use super::NameError;
+use super::{NameError, advice::Advised};
 use crate::name::Name;
 use std::{
     error::Error,
@@ -81,10 +81,18 @@ impl AddressError {
         self.limit
     }
 
+    /// What the system's error doesn't say: why the name couldn't be taken over, and what to do about
+    /// it. It is part of the text of this error. `None` where the system's error says all.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        Advised::within(&self.cause).map(Advised::advice)
+    }
+
     /// The system's number for the error, if it has one.
     #[must_use]
     pub fn os_error(&self) -> Option<i32> {
-        self.cause.raw_os_error()
+        let within = || Advised::within(&self.cause).and_then(Advised::number);
+        self.cause.raw_os_error().or_else(within)
     }
 }
 
@@ -163,6 +171,17 @@ mod tests {
 
         let error = AddressError::wrap(Operation::Listen, inside(&error).name(), None, cause());
         assert_eq!(error.to_string(), format!("listen at /run/x: {}", cause()));
+    }
+
+    #[test]
+    fn advice_is_told_after_what_the_system_says() {
+        let cause = || io::Error::from_raw_os_error(libc::EADDRINUSE);
+        let error = wrap("/x", None, Advised::wrap(libc::EADDRINUSE, "move it away"));
+        assert_eq!(error.kind(), ErrorKind::AddrInUse);
+        assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
+        assert_eq!(inside(&error).advice(), Some("move it away"));
+        assert_eq!(error.to_string(), format!("connect to /x: {}: move it away", cause()));
+        assert_eq!(inside(&wrap("/x", None, cause())).advice(), None);
     }
 
     #[test]

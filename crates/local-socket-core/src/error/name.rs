@@ -29,11 +29,21 @@ pub enum NameError {
         /// Where the first one is, in bytes from the start.
         position: usize,
     },
-    /// It doesn't fit into a socket address.
+    /// It is longer than the system takes.
     TooLong {
         /// The path or id.
         name: Box<OsStr>,
         /// How long it is, in bytes.
+        length: usize,
+        /// How long it may be on this system, in bytes.
+        limit: usize,
+    },
+    /// The last part of a path doesn't fit into a socket address. Linux can take a path that is longer
+    /// than an address only by its last part, from within its folder.
+    LastPartTooLong {
+        /// The path.
+        name: Box<OsStr>,
+        /// How long what follows the last slash is, in bytes.
         length: usize,
         /// How long it may be on this system, in bytes.
         limit: usize,
@@ -87,6 +97,12 @@ impl fmt::Display for NameError {
                 f,
                 "the name {} is {length} bytes long and may be {limit} at most here; write a \
                  shorter one",
+                Shown(name)
+            ),
+            Self::LastPartTooLong { name, length, limit } => write!(
+                f,
+                "the last part of the path {} is {length} bytes long and may be {limit} at most \
+                 here; write a shorter one",
                 Shown(name)
             ),
             Self::Slash { name, position } => write!(

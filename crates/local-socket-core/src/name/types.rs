@@ -33,8 +33,19 @@ pub trait NamespacedNameType<S: ToOwned + ?Sized>: NameType {
 
 /// A path, as every system understands it: on Unix a socket file at exactly that path.
 ///
-/// At most 107 bytes on Linux and 103 on macOS and the BSDs; no NUL. A relative path is resolved
-/// against the current folder when the socket is bound or connected.
+/// At most 4,095 bytes on Linux and Android, 103 on macOS and the BSDs; no NUL. A relative path is
+/// resolved against the current folder when the socket is bound or connected.
+///
+/// Linux puts 107 bytes into a socket address (unix(7)). A path that is longer works all the same if
+/// what follows its last slash has at most 107: the socket is bound by that part alone, from within
+/// its folder, and connected to through a descriptor of the file. Hence:
+/// - Other programs can't connect by the path. They can by a symlink with a shorter path, or by the
+///   last part from within the folder.
+/// - getsockname(2), ss(8) and a client's getpeername(2) show the last part alone.
+/// - Listening takes a short-lived thread, some tens of microseconds. Where a sandbox forbids
+///   unshare(2), that address is `/proc/self/fd/`, a number, `/` and the last part; if this has more
+///   than 107 bytes, or there is no `/proc`, listening fails with `ENAMETOOLONG`.
+/// - Connecting needs `/proc`, and fails with `ENAMETOOLONG` without.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum GenericFilePath {}
 

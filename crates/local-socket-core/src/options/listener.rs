@@ -119,8 +119,17 @@ impl<'n> ListenerOptions<'n> {
         Self { stale, ..self }
     }
 
-    /// Whether to make the folders above the socket file that are missing, for this user alone
-    /// (0700). Default: `false`. They stay when the listener is gone.
+    /// Whether to make the folders above the socket file that are missing, for this user alone.
+    /// Default: `false`: a missing folder is [`NotFound`](std::io::ErrorKind::NotFound).
+    ///
+    /// Each is made with the mode 0700, of which the umask can only take. They stay when the listener
+    /// is gone, and also if listening fails after all. It does no harm if somebody else makes the same
+    /// folder at the same time, and folders that are there stay as they are: whose they are, and who
+    /// may write to them, [`check_folders`](Self::check_folders) looks at. With both, nothing is made
+    /// in a folder that is refused.
+    ///
+    /// Errors are those of mkdir(2). Abstract names have no folders, so that there is nothing to make;
+    /// names that are files in `/tmp` make theirs in any case.
     #[must_use]
     pub fn create_folders(self, create: bool) -> Self {
         Self { create_folders: create, ..self }
@@ -128,6 +137,26 @@ impl<'n> ListenerOptions<'n> {
 
     /// Whether to refuse a socket file in whose folders somebody else could put another in its
     /// place. Default: `false`.
+    ///
+    /// Before the file is made, the path is followed from the root as the system does it. Every folder
+    /// and symlink that it passes must belong to this process's effective user or to root, and no
+    /// folder may be writable for its group or for others unless it is sticky, as `/tmp` is. sshd(8)
+    /// asks the same of a user's files (`StrictModes` in sshd_config(5)). Otherwise the error is
+    /// [`PermissionDenied`](std::io::ErrorKind::PermissionDenied) and tells which folder it is, its
+    /// owner or mode, and what to do, such as `chmod go-w`.
+    ///
+    /// - Folders are looked at once: after that, only this user and root can change who may write to
+    ///   them. It costs a system call for each.
+    /// - In a sticky folder somebody else can't replace the socket, but can take the name while it is
+    ///   free. That is then [in use](std::io::ErrorKind::AddrInUse).
+    /// - An access control list of Linux shows in the mode (acl(5)) and so counts. Those of macOS and
+    ///   NFS aren't looked at.
+    /// - In a user namespace where root's id has no counterpart, `/` is a stranger's and every path
+    ///   is refused.
+    ///
+    /// Who may connect is another matter, see `mode`
+    /// ([`os::unix`](crate::os::unix::ListenerOptionsExt::mode)). Abstract names have no folders, so
+    /// that there is nothing to look at: anybody can take one that is free.
     #[must_use]
     pub fn check_folders(self, check: bool) -> Self {
         Self { check_folders: check, ..self }

@@ -2,7 +2,7 @@
 //! user.
 #![cfg(target_os = "linux")]
 
-use std::{panic::resume_unwind, thread};
+use std::{panic::resume_unwind, ptr, thread};
 
 /// A user and group that nothing belongs to.
 pub const STRANGER: libc::uid_t = 4_242;
@@ -16,7 +16,7 @@ pub fn may_become_another_user() -> bool {
     root
 }
 
-fn on_a_thread<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+pub fn on_a_thread<T: Send>(action: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(action).join().unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
@@ -33,6 +33,30 @@ pub fn as_user<T: Send>(
 ) -> T {
     on_a_thread(|| {
         become_user(id, groups);
+        action()
+    })
+}
+
+/// Runs the action where there is no `/proc`, on its thread and on those that it starts. Needs root.
+pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+    on_a_thread(|| {
+        let nothing = ptr::null();
+        // SAFETY: the strings end with a NUL and outlive the calls, which only read them; the other
+        // arguments may be null. On Linux it is threads that have a view of what is mounted.
+        let results = unsafe {
+            [
+                libc::unshare(libc::CLONE_NEWNS),
+                libc::mount(
+                    nothing,
+                    c"/".as_ptr(),
+                    nothing,
+                    libc::MS_REC | libc::MS_PRIVATE,
+                    nothing.cast(),
+                ),
+                libc::umount2(c"/proc".as_ptr(), libc::MNT_DETACH),
+            ]
+        };
+        assert_eq!(results, [0; 3], "hiding /proc failed");
         action()
     })
 }
@@ -65,6 +89,12 @@ pub fn refusing<T: Send>(
 }
 
 fn refuse(calls: &[libc::c_long], error: libc::c_int) {
+    let mut steps = filter(calls, libc::SECCOMP_RET_ERRNO | error.unsigned_abs());
+    load(&mut steps, 0);
+}
+
+/// A filter that gives this verdict on these system calls, and lets others pass.
+pub(super) fn filter(calls: &[libc::c_long], verdict: u32) -> Vec<libc::sock_filter> {
     const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     const SKIP_UNLESS: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
     const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
@@ -78,17 +108,22 @@ fn refuse(calls: &[libc::c_long], error: libc::c_int) {
     let mut steps = vec![step(LOAD, 0, 0)];
     for call in calls {
         steps.push(step(SKIP_UNLESS, (*call).try_into().unwrap(), 1));
-        steps.push(step(RETURN, libc::SECCOMP_RET_ERRNO | error.unsigned_abs(), 0));
+        steps.push(step(RETURN, verdict, 0));
     }
     steps.push(step(RETURN, libc::SECCOMP_RET_ALLOW, 0));
+    steps
+}
+
+/// Has the filter hold for this thread and those that it starts. Gives what seccomp(2) does, which
+/// isn't negative.
+pub(super) fn load(steps: &mut [libc::sock_filter], flags: libc::c_ulong) -> libc::c_long {
     let program =
         libc::sock_fprog { len: steps.len().try_into().unwrap(), filter: steps.as_mut_ptr() };
     // SAFETY: the program and its steps outlive the calls, which only read them.
-    let results = unsafe {
-        [
-            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
-            libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &program),
-        ]
+    let result = unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &program)
     };
-    assert_eq!(results, [0; 2], "the filter was refused");
+    assert!(result >= 0, "the filter was refused");
+    result
 }

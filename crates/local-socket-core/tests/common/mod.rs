@@ -3,16 +3,22 @@
 
 pub mod child;
 pub mod framed;
+pub mod intercept;
+pub mod mode;
+pub mod mounts;
 pub mod processes;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+pub mod worker;
 
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
     prelude::*,
 };
 use std::{
-    path::PathBuf,
+    fs,
+    os::unix::net::UnixListener,
+    path::{Path, PathBuf},
     process,
     sync::{
         atomic::{AtomicUsize, Ordering},
@@ -56,6 +62,26 @@ pub fn fresh_path() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+/// A folder of the test's own, and a path in it of this many bytes, whose folders are there and whose
+/// socket isn't.
+pub fn fresh_long_path(length: usize) -> (TempDir, PathBuf) {
+    const PART: usize = 200;
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut path = folder.path().to_owned();
+    let last = "/s".len();
+    while length - path.as_os_str().len() > last + PART + 1 {
+        path.push("d".repeat(PART));
+    }
+    let rest = length - path.as_os_str().len() - last;
+    if rest > 1 {
+        path.push("e".repeat(rest - 1));
+    }
+    std::fs::create_dir_all(&path).expect("folders");
+    path.push("s".repeat(if rest == 1 { 2 } else { 1 }));
+    assert_eq!(path.as_os_str().len(), length);
+    (folder, path)
+}
+
 pub fn path_name(path: impl Into<PathBuf>) -> Name<'static> {
     path.into().to_fs_name::<GenericFilePath>().expect("the path is short")
 }
@@ -66,6 +92,20 @@ pub fn listen(name: &Name<'_>) -> Listener {
 
 pub fn connect(name: &Name<'_>) -> Stream {
     ConnectOptions::new().name(name.borrow()).connect_sync().expect("somebody listens")
+}
+
+/// Leaves a socket file as a killed process does.
+pub fn leave_stale_socket(path: &Path) {
+    drop(UnixListener::bind(path).expect("the name is free"));
+}
+
+/// The names of all files in a folder, in order.
+pub fn files(folder: &Path) -> Vec<String> {
+    let names =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().expect("UTF-8")).collect();
+    names.sort_unstable();
+    names
 }
 
 /// The two ends of a stream, client first, whose reads and writes give up after a while.

@@ -5,7 +5,12 @@
 //! no event for when to try again (connect(2)). So a time limit is a blocking connect under
 //! SO_SNDTIMEO, which wakes the moment there is room. Its drawback is that it holds a thread.
 
-use super::{address, admission, descriptors, guarded::Guarded, shared_folder, socket};
+use super::{
+    address::{self, Address},
+    admission, descriptors,
+    guarded::Guarded,
+    shared_folder, socket,
+};
 use crate::{
     error::{AddressError, NameError, Operation},
     name::Name,
@@ -13,10 +18,7 @@ use crate::{
 };
 use rustix::{
     io::Errno,
-    net::{
-        SocketAddrUnix,
-        sockopt::{Timeout, set_socket_timeout},
-    },
+    net::sockopt::{Timeout, set_socket_timeout},
 };
 use std::{
     io,
@@ -80,16 +82,16 @@ fn explain(error: Errno, mode: ConnectWaitMode) -> io::Error {
 
 /// As the socket's mode says. A signal interrupts the wait and leaves nothing behind, so that the
 /// attempt is simply repeated.
-pub(super) fn attempt(socket: BorrowedFd<'_>, address: &SocketAddrUnix) -> Result<(), Errno> {
-    rustix::io::retry_on_intr(|| rustix::net::connect(socket, address))
+pub(super) fn attempt(socket: BorrowedFd<'_>, address: &Address<'_>) -> Result<(), Errno> {
+    rustix::io::retry_on_intr(|| address.connect(socket))
 }
 
-fn within(socket: BorrowedFd<'_>, address: &SocketAddrUnix, limit: Duration) -> io::Result<()> {
+fn within(socket: BorrowedFd<'_>, address: &Address<'_>, limit: Duration) -> io::Result<()> {
     let start = Instant::now();
     loop {
         let left = limit.saturating_sub(start.elapsed()).clamp(SHORTEST, LONGEST);
         set_socket_timeout(socket, Timeout::Send, Some(left))?;
-        match rustix::net::connect(socket, address) {
+        match address.connect(socket) {
             Ok(()) => break,
             Err(Errno::INTR) if start.elapsed() < limit => {}
             Err(Errno::AGAIN | Errno::INTR) => return Err(Errno::TIMEDOUT.into()),

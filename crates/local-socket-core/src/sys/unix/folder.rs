@@ -4,9 +4,9 @@
 //! and it is gone with the process that held it. Its drawback: whoever can read the folder can hold
 //! it, so that waiting has to have an end.
 
-use super::place::Place;
+use super::{long_path::split, place::Place, rename};
 use rustix::{
-    fs::{FlockOperation, Mode, OFlags, flock, open},
+    fs::{FlockOperation, Mode, OFlags, flock, open, stat},
     io::Errno,
 };
 use std::{
@@ -25,6 +25,20 @@ use std::{
 /// who hold it do so for some system calls only.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// What opens a folder that may be searched and not read.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SEARCH: OFlags = OFlags::PATH;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+const SEARCH: OFlags = OFlags::from_bits_retain(libc::O_SEARCH.cast_unsigned());
+/// There is no such flag: such a folder can't be opened.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+)))]
+const SEARCH: OFlags = OFlags::RDONLY;
 
 /// When waiting ends: never, if that is further away than the clock can say.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +61,7 @@ impl Deadline {
 
 /// The error of a deadline that has passed.
 pub(super) fn timed_out() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "others kept the folder busy")
+    io::Error::new(io::ErrorKind::TimedOut, "others kept the folder locked")
 }
 
 /// The folder that a path leads through last, held open: it stays the same folder whatever is
@@ -57,23 +71,33 @@ pub(super) struct Folder<'p> {
     fd: OwnedFd,
     path: &'p Path,
     name: &'p OsStr,
+    is_readable: bool,
+}
+
+/// Why there is no lock to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoLock {
+    /// The folder may be searched and perhaps written, but not read.
+    Unreadable,
+    /// The file system has no locks, or none for folders, as NFS.
+    Unsupported(Errno),
 }
 
 impl<'p> Folder<'p> {
-    /// Opens the folder of a path, for which it must be readable. A path that ends in a slash or
-    /// in dots is that of a folder, where no socket file can be: the name is in use.
-    pub(super) fn of(path: &'p Path) -> io::Result<Self> {
-        let bytes = path.as_os_str().as_bytes();
-        let start = bytes.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
-        let (folder, name) = bytes.split_at(start);
-        if matches!(name, b"" | b"." | b"..") {
-            return Err(Errno::ADDRINUSE.into());
+    /// Opens the folder of a path. A path that ends in a slash or in dots is that of a folder, where
+    /// no socket file can be: if it is there, the name is in use.
+    pub(super) fn of(path: &'p Path) -> Result<Self, Errno> {
+        let (folder, name) = split(path);
+        if matches!(name.as_bytes(), b"" | b"." | b"..") {
+            return Err(stat(path).map_or_else(|error| error, |_| Errno::ADDRINUSE));
         }
-        let folder = Path::new(OsStr::from_bytes(folder));
-        let from = if start == 0 { Path::new(".") } else { folder };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let fd = open(from, flags, Mode::empty())?;
-        Ok(Self { fd, path: folder, name: OsStr::from_bytes(name) })
+        let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let (fd, is_readable) = match open(from, OFlags::RDONLY | flags, Mode::empty()) {
+            Err(Errno::ACCESS) => (open(from, SEARCH | flags, Mode::empty())?, false),
+            fd => (fd?, true),
+        };
+        Ok(Self { fd, path: folder, name, is_readable })
     }
 
     /// The folder as the path has it: with the last slash, or empty.
@@ -91,11 +115,15 @@ impl<'p> Folder<'p> {
         Place { folder: self.fd.as_fd(), path: Path::new(name) }
     }
 
-    /// Takes the lock. There is no event for when it becomes free and no time limit to waiting for
-    /// it (flock(2)), so it is tried again and again; without a deadline it is simply waited for.
+    /// Takes the lock, or says why there is none. There is no event for when it becomes free and no
+    /// time limit to waiting for it (flock(2)), so it is tried again and again; without a deadline it
+    /// is simply waited for.
     ///
-    /// Errors: `TimedOut`; `ENOLCK`, `EBADF` and the like on file systems without locks.
-    pub(super) fn lock(&self, deadline: Deadline) -> io::Result<Lock<'_>> {
+    /// Errors: `TimedOut`.
+    pub(super) fn lock(&self, deadline: Deadline) -> io::Result<Result<Lock<'_>, NoLock>> {
+        if !self.is_readable {
+            return Ok(Err(NoLock::Unreadable));
+        }
         let operation = match deadline.left() {
             Some(_) => FlockOperation::NonBlockingLockExclusive,
             None => FlockOperation::LockExclusive,
@@ -103,7 +131,7 @@ impl<'p> Folder<'p> {
         let mut pause = FIRST_PAUSE;
         loop {
             match flock(&self.fd, operation) {
-                Ok(()) => return Ok(Lock(self.fd.as_fd())),
+                Ok(()) => return Ok(Ok(Lock(self.fd.as_fd()))),
                 Err(Errno::INTR) => {}
                 Err(Errno::WOULDBLOCK) => {
                     let left = deadline.left().unwrap_or(LONGEST_PAUSE);
@@ -113,7 +141,7 @@ impl<'p> Folder<'p> {
                     thread::sleep(pause.min(left));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Ok(Err(NoLock::Unsupported(error))),
             }
         }
     }
@@ -121,13 +149,13 @@ impl<'p> Folder<'p> {
     /// Has two files in it change their names, at once. `ENOENT` if one of them isn't there;
     /// `EINVAL`, `ENOSYS` or `EOPNOTSUPP` where that can't be done.
     pub(super) fn exchange(&self, one: &OsStr, other: &OsStr) -> Result<(), Errno> {
-        imp::exchange(self.fd.as_fd(), one, other)
+        rename::exchange(self.fd.as_fd(), one, other)
     }
 
     /// Renames a file unless there is one of the new name: then `EEXIST`. Other errors as for
     /// [`exchange`](Self::exchange).
     pub(super) fn rename_to_free(&self, from: &OsStr, to: &OsStr) -> Result<(), Errno> {
-        imp::rename_to_free(self.fd.as_fd(), from, to)
+        rename::to_free(self.fd.as_fd(), from, to)
     }
 }
 
@@ -146,37 +174,5 @@ impl Drop for Lock<'_> {
         // Said rather than left to closing, since a child that was forked meanwhile has the
         // descriptor open too. It can't fail: the lock is held.
         let _ = flock(self.0, FlockOperation::Unlock);
-    }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-mod imp {
-    use super::*;
-    use rustix::fs::{RenameFlags, renameat_with};
-
-    pub(super) fn exchange(dir: BorrowedFd<'_>, one: &OsStr, other: &OsStr) -> Result<(), Errno> {
-        renameat_with(dir, one, dir, other, RenameFlags::EXCHANGE)
-    }
-
-    pub(super) fn rename_to_free(
-        dir: BorrowedFd<'_>,
-        from: &OsStr,
-        to: &OsStr,
-    ) -> Result<(), Errno> {
-        renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE)
-    }
-}
-
-/// There is no such call.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-mod imp {
-    use super::*;
-
-    pub(super) fn exchange(_: BorrowedFd<'_>, _: &OsStr, _: &OsStr) -> Result<(), Errno> {
-        Err(Errno::NOSYS)
-    }
-
-    pub(super) fn rename_to_free(_: BorrowedFd<'_>, _: &OsStr, _: &OsStr) -> Result<(), Errno> {
-        Err(Errno::NOSYS)
     }
 }

@@ -1,17 +1,18 @@
 //! Who may connect: binding so that the socket file gets exactly the mode asked for, and never has
 //! a wider one.
 //!
-//! On Linux a socket file gets the mode of its socket (fchmod(2)) without what the umask takes. The
-//! umask belongs to the whole process, whose other threads make files meanwhile, so a thread that
-//! has one of its own binds; its drawback is the price of a thread, some tens of microseconds. Where
-//! threads can't have one (a sandbox), and on other systems, the file lacks some permissions at
-//! first or has too many, and is mended before the socket listens, until when nobody can connect.
+//! On Linux a socket file gets the mode of its socket (fchmod(2)) without what the umask takes, so it
+//! is bound on a thread that has a umask of its own. Where threads can't have one (a sandbox), and on
+//! other systems, the file lacks some permissions at first or has too many, and is mended before the
+//! socket listens, until when nobody can connect.
 
-use super::place::{Found, Place};
+use super::{
+    address::Address,
+    place::{Found, Place},
+};
 use rustix::{
     fs::{Mode, RawMode},
     io::Errno,
-    net::SocketAddrUnix,
 };
 use std::{io, os::fd::BorrowedFd};
 
@@ -21,11 +22,11 @@ pub(super) fn from_bits(bits: u32) -> Mode {
     Mode::from_raw_mode(bits as RawMode)
 }
 
-/// Binds the socket. `place` is where its file will be, if there will be one, which needs
-/// [`complete`] after.
+/// Binds the socket. `place` is where its file will be, if there will be one: a name in a folder. It
+/// needs [`complete`] after if it is to have a mode.
 pub(super) fn bind(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     place: Option<Place<'_>>,
     mode: Option<Mode>,
 ) -> Result<(), Errno> {
@@ -45,66 +46,55 @@ fn replaced() -> io::Error {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod imp {
-    use super::*;
+    use super::{
+        super::{
+            apart::apart,
+            long_path::{bind_from_within, bind_through_descriptor},
+        },
+        *,
+    };
     use rustix::{
         fs::{OFlags, Stat, chmod, fchmod, fstat, openat},
         process::{geteuid, umask},
-        thread::{UnshareFlags, unshare_unsafe},
     };
-    use std::{
-        mem::MaybeUninit,
-        os::fd::{AsRawFd, OwnedFd},
-        panic::resume_unwind,
-        ptr, thread,
-    };
+    use std::os::fd::{AsRawFd, OwnedFd};
 
     pub(super) fn bind(
         socket: BorrowedFd<'_>,
-        address: &SocketAddrUnix,
+        address: &Address<'_>,
         place: Option<Place<'_>>,
         mode: Option<Mode>,
     ) -> Result<(), Errno> {
         if let Some(mode) = mode {
             fchmod(socket, mode)?;
-            if place.is_some() {
-                let exactly = || {
-                    umask(Mode::empty());
-                    rustix::net::bind(socket, address)
-                };
-                if let Some(result) = apart(exactly) {
-                    return result;
-                }
+        }
+        // An abstract name takes nothing from the mode.
+        let exactly = mode.is_some() && place.is_some();
+        match address {
+            Address::Whole(address) => {
+                let bind = || rustix::net::bind(socket, address);
+                if exactly { bind_apart(exactly, bind).unwrap_or_else(bind) } else { bind() }
+            }
+            Address::Long(_) => {
+                let place = place.ok_or(Errno::NAMETOOLONG)?;
+                bind_apart(exactly, || bind_from_within(socket, place))
+                    .unwrap_or_else(|| bind_through_descriptor(socket, place))
             }
         }
-        rustix::net::bind(socket, address)
     }
 
-    /// Runs the action on a thread that shares neither umask nor current folder with others.
-    /// `None`, and nothing done, where there can't be one.
-    fn apart<T: Send>(action: impl FnOnce() -> T + Send) -> Option<T> {
-        thread::scope(|scope| {
-            let thread = thread::Builder::new().name("socket bind".into());
-            let thread = thread.spawn_scoped(scope, || {
-                block_signals();
-                // SAFETY: only descriptors that are in a table of their own could be missed by
-                // others, and this separates umask, current and root folder.
-                unsafe { unshare_unsafe(UnshareFlags::FS) }.ok()?;
-                Some(action())
-            });
-            thread.ok()?.join().unwrap_or_else(|panic| resume_unwind(panic))
+    /// Binds on a thread of its own, and so that the umask takes nothing if that is asked for. `None`,
+    /// and nothing done, where there can't be one.
+    fn bind_apart(
+        exactly: bool,
+        bind: impl FnOnce() -> Result<(), Errno> + Send,
+    ) -> Option<Result<(), Errno>> {
+        apart(|| {
+            if exactly {
+                umask(Mode::empty());
+            }
+            bind()
         })
-    }
-
-    /// Keeps the process's handlers from running on this thread, where a file that they make would
-    /// be open to all.
-    fn block_signals() {
-        let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: `sigfillset` fills the set that it is given and has no way to fail, so it may be
-        // read after; the null pointer says that the mask before isn't asked for.
-        unsafe {
-            libc::sigfillset(all.as_mut_ptr());
-            libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), ptr::null_mut());
-        }
     }
 
     /// By a descriptor of the file, since chmod(2) of a path would follow a symlink put there in
@@ -138,7 +128,7 @@ mod imp {
 
     pub(super) fn bind(
         socket: BorrowedFd<'_>,
-        address: &SocketAddrUnix,
+        address: &Address<'_>,
         place: Option<Place<'_>>,
         _mode: Option<Mode>,
     ) -> Result<(), Errno> {
@@ -146,7 +136,10 @@ mod imp {
         if place.is_some_and(|place| place.look().is_ok()) {
             return Err(Errno::ADDRINUSE);
         }
-        rustix::net::bind(socket, address)
+        match address {
+            Address::Whole(address) => rustix::net::bind(socket, address),
+            Address::Long(_) => Err(Errno::NAMETOOLONG),
+        }
     }
 
     /// The file is looked at before and after; what was changed in between isn't used.

@@ -1,5 +1,6 @@
 //! What Unix systems take for a name.
 
+use super::{address, long_path};
 use crate::{
     error::NameError,
     name::{
@@ -12,15 +13,16 @@ use std::{
     borrow::Cow,
     ffi::{CStr, OsStr, OsString},
     io,
-    mem::{offset_of, size_of},
     os::unix::ffi::{OsStrExt, OsStringExt},
+    path::Path,
 };
 
-/// The bytes that fit into an address: all of `sun_path` but one, which a path needs for its
-/// terminator and an abstract name for the NUL in front. 107 on Linux, 103 on macOS and the BSDs.
-/// Linux would take a path of 108 bytes without a terminator, but then hardly anybody else could
-/// connect to it; see unix(7).
-const LIMIT: usize = size_of::<libc::sockaddr_un>() - offset_of!(libc::sockaddr_un, sun_path) - 1;
+/// The most bytes of a path. Linux takes a longer one than fits into an address by its last part,
+/// up to what it takes for a path at all, terminator included.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PATH_LIMIT: usize = libc::PATH_MAX as usize - 1;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const PATH_LIMIT: usize = address::LIMIT;
 
 /// A socket file at exactly the path given. The same as [`GenericFilePath`] on Unix systems.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub enum FilesystemUdSocket {}
 pub enum AbstractNsUdSocket {}
 
 /// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between. At most
-/// five bytes less than a path, no NUL, and no part that is empty, `.` or `..`.
+/// five bytes less than a path ([`GenericFilePath`] says how long ones work), no NUL, and no part that
+/// is empty, `.` or `..`.
 ///
 /// Anybody can make files in `/tmp`, and so take a name first or lead it elsewhere by a link. So this
 /// kind of name is looked at, at the price of a few system calls, and refused with
@@ -65,14 +68,26 @@ fn check(name: &OsStr, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
+/// A path that fits into an address needs no more checks. `in_front` is how many bytes will be put in
+/// front of it.
+fn check_path(path: &OsStr, in_front: usize) -> Result<(), NameError> {
+    check(path, PATH_LIMIT - in_front)?;
+    let (_, last) = long_path::split(Path::new(path));
+    if path.len() + in_front > address::LIMIT && last.len() > address::LIMIT {
+        let name = path.into();
+        return Err(NameError::LastPartTooLong { name, length: last.len(), limit: address::LIMIT });
+    }
+    Ok(())
+}
+
 fn path(path: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
-    check(&path, LIMIT)?;
+    check_path(&path, 0)?;
     Ok(Name::checked_path(path))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn namespaced(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
-    check(&id, LIMIT)?;
+    check(&id, address::LIMIT)?;
     Ok(Name::checked_namespaced(id))
 }
 
@@ -81,7 +96,7 @@ fn namespaced(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
 const SHARED_FOLDER: &str = "/tmp/";
 
 fn special(id: Cow<'_, OsStr>) -> Result<Name<'_>, NameError> {
-    check(&id, LIMIT - SHARED_FOLDER.len())?;
+    check_path(&id, SHARED_FOLDER.len())?;
     let mut position = 0;
     for component in id.as_bytes().split(|&byte| byte == b'/') {
         if matches!(component, b"" | b"." | b"..") {

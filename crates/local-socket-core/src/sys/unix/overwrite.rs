@@ -7,66 +7,65 @@
 //! own address, as getsockname(2) tells it, stays the temporary one.
 
 use super::{
-    folder::{Deadline, Folder, timed_out},
+    address,
+    folder::{Deadline, Folder, Lock, timed_out},
     listen::listen_at,
     mode,
-    reclaim::Reclaim,
+    place::Inode,
+    stale::{self, Kept},
 };
-use crate::options::ListenerOptions;
-use rustix::{io::Errno, net::SocketAddrUnix};
+use crate::{error::Advised, options::ListenerOptions};
+use rustix::io::Errno;
 use std::{
     ffi::{OsStr, OsString},
     io,
     os::{fd::BorrowedFd, unix::ffi::OsStrExt},
-    path::Path,
-    time::Duration,
 };
-
-/// How long others may keep the folder busy unless [`ListenerOptions::max_spin_time`] says
-/// otherwise. They hold its lock for less than a millisecond each.
-const DEFAULT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most bytes of a name that its temporary name has, so that this fits into an address wherever
 /// the folder is. Two names that begin alike don't meet, since there is one lock for the folder.
 const LONGEST_STEM: usize = 64;
 
-/// How long others may keep the folder busy.
-pub(super) fn patience(options: &ListenerOptions<'_>) -> Duration {
-    options.max_spin_time.unwrap_or(DEFAULT_PATIENCE)
-}
-
-/// Has the socket listen at the path in the place of the socket that is there, as the options say.
-/// `absolute` is the same path.
+/// Has the socket listen in the folder in the place of the socket that is there, as the options say.
+/// Gives the inode of its file.
 ///
 /// Errors: `EADDRINUSE` if what is there isn't a socket; `TimedOut`; `Unsupported`. The file that
 /// was there is there then.
 pub(super) fn replace(
     socket: BorrowedFd<'_>,
-    path: &Path,
-    absolute: &Path,
+    folder: &Folder<'_>,
+    lock: &Lock<'_>,
     options: &ListenerOptions<'_>,
-) -> io::Result<Reclaim> {
-    let deadline = Deadline::after(patience(options));
-    let folder = Folder::of(path)?;
-    let _lock = folder.lock(deadline)?;
-    let name = folder.name_in_it();
-    // Before anything is made; what comes there later is seen after the exchange.
-    if folder.place(name).look().is_ok_and(|found| !found.is_socket) {
-        return Err(Errno::ADDRINUSE.into());
-    }
-    let temporary = temporary_name(name);
+    deadline: Deadline,
+) -> io::Result<Inode> {
+    let temporary = temporary_name(folder.name_in_it());
+    stale::remove(folder, &temporary, lock).map_err(|kept| in_the_way(&temporary, kept))?;
     let place = folder.place(&temporary);
-    // Left by a process that was killed between binding and here. Whatever else it is stays, and
-    // binding says so.
-    if place.look().is_ok_and(|found| found.is_socket) {
-        place.remove()?;
-    }
-    let address = temporary_address(&folder, &temporary)?;
+    let temporary_path = folder.path().join(&temporary);
+    let address = address::of_path(&temporary_path)?;
     mode::bind(socket, &address, Some(place), options.mode.map(mode::from_bits))?;
     // Dropped, and so the file removed, if the exchange fails.
-    let reclaim = listen_at(socket, place, absolute.with_file_name(&temporary), options)?;
-    put_in_place(&folder, &temporary, deadline)?;
-    Ok(reclaim.moved_to(absolute.to_owned()))
+    let made = listen_at(socket, place, options)?;
+    put_in_place(folder, &temporary, deadline)?;
+    Ok(made.keep())
+}
+
+/// Removes what a process left that was killed while it replaced the name, if nobody uses it.
+pub(super) fn remove_left_over(folder: &Folder<'_>, lock: &Lock<'_>) {
+    let temporary = temporary_name(folder.name_in_it());
+    // The name has been taken all the same.
+    let _ = stale::remove(folder, &temporary, lock);
+}
+
+/// The error of a temporary name that isn't free.
+fn in_the_way(temporary: &OsStr, kept: Kept) -> io::Error {
+    let why = match kept {
+        Kept::Held => "is used by somebody",
+        Kept::NotASocket => "isn't a socket",
+        _ => "may be used by somebody",
+    };
+    let advice = format!("{temporary:?} beside it, which is needed for overwriting, {why}");
+    Advised::wrap(libc::EADDRINUSE, advice)
 }
 
 /// `.NAME.new`.
@@ -81,27 +80,6 @@ fn temporary_name(name: &OsStr) -> OsString {
     temporary.push(OsStr::from_bytes(&bytes[..end]));
     temporary.push(".new");
     temporary
-}
-
-/// The address of a file in the folder: as the folder's path has it, if that fits.
-fn temporary_address(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    match SocketAddrUnix::new(folder.path().join(temporary)) {
-        Err(Errno::NAMETOOLONG) => through_descriptor(folder, temporary),
-        result => result,
-    }
-}
-
-/// At most 25 bytes and the temporary name, which always fits.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn through_descriptor(folder: &Folder<'_>, temporary: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    use std::os::fd::{AsFd, AsRawFd};
-    let folder = format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd());
-    SocketAddrUnix::new(Path::new(&folder).join(temporary))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn through_descriptor(_: &Folder<'_>, _: &OsStr) -> Result<SocketAddrUnix, Errno> {
-    Err(Errno::NAMETOOLONG)
 }
 
 /// Gives the file of the temporary name its name, and removes the socket that had it.

@@ -1,7 +1,7 @@
 //! Where a file is, and which file is there.
 
 use rustix::{
-    fs::{AtFlags, CWD, FileType, Stat, statat, unlinkat},
+    fs::{AtFlags, FileType, Stat, statat, unlinkat},
     io::Errno,
 };
 use std::{os::fd::BorrowedFd, path::Path};
@@ -22,18 +22,13 @@ pub(super) struct Inode {
 }
 
 /// What is at a place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) inode: Inode,
     pub(super) is_socket: bool,
 }
 
-impl<'a> Place<'a> {
-    /// The path as the process sees it.
-    pub(super) fn of(path: &'a Path) -> Self {
-        Self { folder: CWD, path }
-    }
-
+impl Place<'_> {
     /// Looks at what is there, and not through a symlink.
     pub(super) fn look(self) -> Result<Found, Errno> {
         statat(self.folder, self.path, AtFlags::SYMLINK_NOFOLLOW).map(|stat| Found::of(&stat))
@@ -42,6 +37,15 @@ impl<'a> Place<'a> {
     /// Removes what is there, if it isn't a folder.
     pub(super) fn remove(self) -> Result<(), Errno> {
         unlinkat(self.folder, self.path, AtFlags::empty())
+    }
+
+    /// Removes the socket file if it is still this one, whose socket must be open.
+    pub(super) fn remove_if_it_is(self, inode: Inode) {
+        if self.look().is_ok_and(|found| found.is_socket && found.inode == inode) {
+            // Nothing can be done about a folder that became read-only, and nobody is there to be
+            // told.
+            let _ = self.remove();
+        }
     }
 }
 

@@ -1,12 +1,18 @@
 //! Giving a name back: the socket file is removed when its listener is dropped, if it still is
 //! the file that the listener made.
 
-use super::place::{Inode, Place};
-use rustix::io::Errno;
-use std::{io, path::PathBuf, process};
+use super::{
+    folder::{Deadline, Folder},
+    place::Inode,
+};
+use std::{io, path::PathBuf, process, time::Duration};
 
 /// A pid that no process that could run this has.
 const NOBODY: u32 = 0;
+
+/// How long others may keep the folder locked. After that the file is left: the next listener of the
+/// name takes it over, and a drop must not hold up its thread.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Removes the socket file on drop. Must be dropped before the listener's descriptor is closed:
 /// file systems give the inode number of a removed file to the next one, so only while the
@@ -21,21 +27,10 @@ pub(super) struct Reclaim {
 }
 
 impl Reclaim {
-    /// Remembers the socket file at an absolute path, which this process has just bound and which
-    /// is at `place` now. If it isn't, or can't be looked at, that is an error, and what is there
-    /// stays: it can't be told from somebody else's.
-    pub(super) fn remember(path: PathBuf, place: Place<'_>) -> io::Result<Self> {
-        let found = place.look()?;
-        if !found.is_socket {
-            return Err(Errno::ADDRINUSE.into());
-        }
-        Ok(Self { path, inode: found.inode, pid: process::id() })
-    }
-
-    /// The same file, after it was moved to another absolute path.
-    pub(super) fn moved_to(mut self, path: PathBuf) -> Self {
-        self.path = path;
-        self
+    /// Remembers the socket file at an absolute path, which this process has just bound. To be dropped
+    /// without the lock of its folder.
+    pub(super) fn new(path: PathBuf, inode: Inode) -> Self {
+        Self { path, inode, pid: process::id() }
     }
 
     /// Leaves the file where it is.
@@ -43,20 +38,21 @@ impl Reclaim {
         self.pid = NOBODY;
     }
 
-    fn is_still_ours(&self) -> bool {
-        self.pid == process::id()
-            && Place::of(&self.path)
-                .look()
-                .is_ok_and(|found| found.is_socket && found.inode == self.inode)
+    /// Under the lock, so that nobody puts another socket there between the look and the removal. In a
+    /// folder that can't be locked, nobody takes stale names over, so that the look alone has to do.
+    fn give_back(&self) -> io::Result<()> {
+        let folder = Folder::of(&self.path)?;
+        let _lock = folder.lock(Deadline::after(PATIENCE))?;
+        folder.place(folder.name_in_it()).remove_if_it_is(self.inode);
+        Ok(())
     }
 }
 
 impl Drop for Reclaim {
     fn drop(&mut self) {
-        if self.is_still_ours() {
-            // Nothing can be done about a folder that became read-only, and nobody is there to
-            // be told.
-            let _ = Place::of(&self.path).remove();
+        if self.pid == process::id() {
+            // What can't be removed is left to who takes the name next.
+            let _ = self.give_back();
         }
     }
 }

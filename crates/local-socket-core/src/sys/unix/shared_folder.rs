@@ -3,34 +3,25 @@
 //! A stranger can lead such a name to somebody else's socket, by a symlink in place of the file or of
 //! a folder above it, or by a second link to the socket. So files and folders are looked at before
 //! the socket is used, and who answered is compared with the file's owner after. By path, since not
-//! every system has a way to connect to a file that has been opened: what belongs to this user or
-//! root, in a folder that nobody else can rename in, stays what it is between two looks.
+//! every system has a way to connect to a file that has been opened.
 //!
 //! The drawbacks: a few more system calls for each listener and each connection, and a server that
 //! answers as another user than the file's owner can't be told from a stranger's lure. Where ids of
 //! users have no counterpart (an unmapped user namespace of Linux), two strangers look alike.
 
-use super::creds;
+use super::{
+    creds,
+    parents::{Outsiders, ROOT, find_or_make, look_at_folder, refused, this_user},
+};
 use std::{
-    fs::{self, DirBuilder, Metadata},
+    fs::{self, Metadata},
     io,
     os::{
         fd::BorrowedFd,
-        unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt},
+        unix::fs::{FileTypeExt, MetadataExt},
     },
     path::Path,
 };
-
-const ROOT: libc::uid_t = 0;
-
-/// The mode of folders that are made: nobody else can so much as see what is in them.
-const FOR_ITS_USER_ALONE: u32 = 0o700;
-
-/// Anybody may make and rename files in such a folder…
-const WRITABLE_BY_ANYBODY: u32 = 0o002;
-
-/// …unless they are somebody else's, with this.
-const STICKY: u32 = 0o1000;
 
 /// The socket file that there was before connecting.
 #[derive(Debug)]
@@ -44,11 +35,7 @@ pub(super) fn prepare_to_listen(path: &Path) -> io::Result<()> {
     let (shared, folders) = folders_above(path);
     check_folder(shared, &fs::metadata(shared)?)?;
     for folder in folders {
-        let found = match fs::symlink_metadata(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(folder)?,
-            found => found?,
-        };
-        check_folder(folder, &found)?;
+        check_folder(folder, &find_or_make(folder)?)?;
     }
     // Linux takes a symlink for a file that is in the way; macOS would make the socket where a
     // symlink to nothing leads.
@@ -109,35 +96,9 @@ fn folders_above(path: &Path) -> (&Path, Vec<&Path>) {
     (shared, folders)
 }
 
-fn make(folder: &Path) -> io::Result<Metadata> {
-    match DirBuilder::new().mode(FOR_ITS_USER_ALONE).create(folder) {
-        // Whoever was faster: what they made is looked at as any other.
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => fs::symlink_metadata(folder),
-    }
-}
-
 fn check_folder(path: &Path, folder: &Metadata) -> io::Result<()> {
     if folder.file_type().is_symlink() {
         return Err(refused(format!("{path:?} is a symlink")));
     }
-    if !folder.is_dir() {
-        return Err(io::Error::from_raw_os_error(libc::ENOTDIR));
-    }
-    let owner = folder.uid();
-    if owner != ROOT && owner != this_user() {
-        return Err(refused(format!("{path:?} belongs to another user, {owner}")));
-    }
-    if folder.mode() & WRITABLE_BY_ANYBODY != 0 && folder.mode() & STICKY == 0 {
-        return Err(refused(format!("anybody may rename what is in {path:?}")));
-    }
-    Ok(())
-}
-
-fn this_user() -> libc::uid_t {
-    rustix::process::geteuid().as_raw()
-}
-
-fn refused(why: String) -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, why)
+    look_at_folder(path, folder, Outsiders::Others)
 }

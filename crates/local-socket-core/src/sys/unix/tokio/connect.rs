@@ -10,11 +10,16 @@ use crate::{
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
     sys::unix::{
-        address, admission, connect::attempt, descriptors, guarded::Guarded, shared_folder, socket,
+        address::{self, Address},
+        admission,
+        connect::attempt,
+        descriptors,
+        guarded::Guarded,
+        shared_folder, socket,
     },
 };
 use ::tokio::net::UnixStream;
-use rustix::{io::Errno, net::SocketAddrUnix};
+use rustix::io::Errno;
 use std::{
     io,
     os::{
@@ -67,7 +72,7 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.
 async fn attempt_again(
     socket: BorrowedFd<'_>,
-    address: &SocketAddrUnix,
+    address: &Address<'_>,
     mode: ConnectWaitMode,
 ) -> io::Result<()> {
     let start = Instant::now();

@@ -91,12 +91,15 @@ fn without_contention_no_time_is_taken() {
 }
 
 #[test]
-fn nobody_who_does_not_displace_anybody_waits() {
+fn also_a_free_name_is_taken_under_the_lock_only() {
     let (folder, path) = fresh_path();
     let name = path_name(path);
-    let _lock = hold(folder.path());
-    drop(overwrite_within(&name, Duration::ZERO).unwrap());
-    let _listener = listen(&name);
-    let error = ListenerOptions::new().name(name).create_sync().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    let lock = hold(folder.path());
+    let options = ListenerOptions::new().name(name.borrow());
+    let error = options.max_spin_time(Duration::ZERO).create_sync().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().ends_with("others kept the folder locked (within 0ns)"), "{error}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    drop(lock);
+    listen(&name);
 }
