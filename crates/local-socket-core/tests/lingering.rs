@@ -127,7 +127,7 @@ fn a_lingering_descriptor_from_a_server_that_is_not_allowed_does_not_hold_up_the
     let listener = common::listen(&name);
     let judge = move |_: &_| {
         // The server passes it before it is judged.
-        let Stream::UdSocket(server) = listener.accept().unwrap();
+        let Stream::UdSocket(server) = listener.try_accept().unwrap();
         std::mem::forget((pass_lingering(&server), server));
         false
     };
@@ -141,7 +141,7 @@ fn a_stream_closed_in_the_background_holds_nobody_up() {
     let name = fresh_id();
     let listener = common::listen(&name);
     let (_client, _unread) = lingering_client(&name);
-    let Stream::UdSocket(server) = listener.accept().unwrap();
+    let Stream::UdSocket(server) = listener.try_accept().unwrap();
     assert_not_held_up("closing", || uds::Stream::close_in_background(server));
 }
 
