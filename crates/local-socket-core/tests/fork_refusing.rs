@@ -1,0 +1,47 @@
+//! Alone in its program, because it forks.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{PATIENCE, connect, fresh_id, processes::fork};
+use local_socket::{Allow, Listener, ListenerNonblockingMode, ListenerOptions, Name};
+use std::{io::ErrorKind, time::Instant};
+
+/// More than may wait to be closed.
+const MANY: usize = 200;
+
+fn refuse_many(listener: &Listener, name: &Name<'_>) -> Result<(), String> {
+    let start = Instant::now();
+    for count in 1..=MANY {
+        let client = connect(name);
+        client.try_write(b"unread").map_err(|error| error.to_string())?;
+        loop {
+            match listener.try_accept().map(drop).unwrap_err() {
+                error if error.kind() == ErrorKind::WouldBlock => break,
+                // The thread that closes them is behind.
+                error
+                    if error.raw_os_error() == Some(libc::ENOBUFS)
+                        && start.elapsed() < PATIENCE =>
+                {
+                    std::thread::yield_now();
+                }
+                error => return Err(format!("client {count}: {error}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_forked_child_turns_clients_away_as_its_parent_did() {
+    let name = fresh_id();
+    let listener = ListenerOptions::new()
+        .name(name.borrow())
+        .allow(Allow::any_of([]))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap();
+    refuse_many(&listener, &name).unwrap();
+    fork(|| refuse_many(&listener, &name)).join();
+    refuse_many(&listener, &name).unwrap();
+}
