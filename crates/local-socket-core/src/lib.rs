@@ -258,6 +258,7 @@
 /// has to mean the same then.
 pub extern crate self as local_socket;
 
+pub mod activation;
 mod admission;
 pub mod bound_util;
 mod creds;

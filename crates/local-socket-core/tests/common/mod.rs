@@ -6,7 +6,9 @@ pub mod framed;
 pub mod intercept;
 pub mod mode;
 pub mod mounts;
+pub mod passing;
 pub mod processes;
+pub mod program;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;

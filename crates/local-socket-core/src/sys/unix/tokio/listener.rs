@@ -4,13 +4,15 @@ mod conversions;
 
 use super::{Keeper, Stream};
 use crate::{
-    error::{AddressError, Operation},
+    error::{AddressError, CannotListen, ConversionError, FromFdError, Operation},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
         admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+        adopt::adopt,
         bind::{Bound, bind},
+        descriptors,
         guarded::Guarded,
         reaper,
         reclaim::Reclaim,
@@ -46,7 +48,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -92,8 +95,9 @@ impl Listener {
             }
             let client = socket::accept(self.as_fd(), true)?;
             if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
+                let suspect = self.is_suspect(client.as_fd());
                 let client = UnixStream::from_std(StdUnixStream::from(client))?;
-                return Stream::accepted(client, self.keeper.is_suspect(), ticket);
+                return Stream::accepted(client, suspect, ticket);
             }
         }
         Err(Errno::CONNABORTED.into())
@@ -115,7 +119,25 @@ impl Listener {
                 }
             },
         };
-        Stream::accepted(client, self.keeper.is_suspect(), ticket).map(Some)
+        let suspect = self.is_suspect(client.as_fd());
+        Stream::accepted(client, suspect, ticket).map(Some)
+    }
+
+    /// Whether a stream of its may receive descriptors that nobody asked for.
+    fn is_suspect(&self, client: BorrowedFd<'_>) -> bool {
+        self.keeper.is_suspect() && !descriptors::are_refused(client)
+    }
+
+    /// As [`create_tokio_from`](crate::os::unix::ListenerOptionsExt::create_tokio_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let options = options.nonblocking(ListenerNonblockingMode::Accept);
+        let (bound, name) = adopt(fd, &options)?;
+        let admission = Admission::new(&options, bound.socket.is_suspect());
+        let listener = Self::register(bound).map_err(ConversionError::from_cause)?;
+        Ok(Self { name, admission, ..listener })
     }
 
     /// Has the runtime wait for clients of a nonblocking socket.
