@@ -3,12 +3,21 @@
 
 mod common;
 
-use common::{PATIENCE, connect, fresh_id, processes::fork};
+use common::{PATIENCE, connect, descriptors::lingering_client, fresh_id, processes::fork};
 use local_socket::{Allow, Listener, ListenerNonblockingMode, ListenerOptions, Name};
 use std::{io::ErrorKind, time::Instant};
 
 /// More than may wait to be closed.
 const MANY: usize = 200;
+
+fn listen(name: &Name<'_>) -> Listener {
+    ListenerOptions::new()
+        .name(name.borrow())
+        .allow(Allow::any_of([]))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap()
+}
 
 fn refuse_many(listener: &Listener, name: &Name<'_>) -> Result<(), String> {
     let start = Instant::now();
@@ -33,15 +42,17 @@ fn refuse_many(listener: &Listener, name: &Name<'_>) -> Result<(), String> {
 }
 
 #[test]
-fn a_forked_child_turns_clients_away_as_its_parent_did() {
+fn a_forked_child_turns_clients_away_whatever_its_parent_has_still_to_close() {
     let name = fresh_id();
-    let listener = ListenerOptions::new()
-        .name(name.borrow())
-        .allow(Allow::any_of([]))
-        .nonblocking(ListenerNonblockingMode::Accept)
-        .create_sync()
-        .unwrap();
-    refuse_many(&listener, &name).unwrap();
-    fork(|| refuse_many(&listener, &name)).join();
-    refuse_many(&listener, &name).unwrap();
+    let listener = listen(&name);
+    // The thread that closes them is held up, and has as many waiting as may.
+    let _held_up = lingering_client(&name);
+    let clients: Vec<_> = (0..100).map(|_| connect(&name)).collect();
+    for client in &clients {
+        client.try_write(b"unread").unwrap();
+    }
+    while listener.try_accept().unwrap_err().raw_os_error() != Some(libc::ENOBUFS) {}
+    let elsewhere = fresh_id();
+    fork(|| refuse_many(&listen(&elsewhere), &elsewhere)).join();
+    assert_eq!(listener.try_accept().unwrap_err().raw_os_error(), Some(libc::ENOBUFS));
 }

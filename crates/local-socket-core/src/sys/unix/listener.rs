@@ -27,7 +27,10 @@ use rustix::{
 use std::{
     io,
     iter::FusedIterator,
-    os::{fd::AsFd, unix::net::UnixListener},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixListener,
+    },
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 

@@ -27,7 +27,7 @@ use std::{
     io,
     mem::replace,
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream as StdUnixStream,
     },
     sync::Arc,
