@@ -54,5 +54,4 @@ fn a_forked_child_turns_clients_away_whatever_its_parent_has_still_to_close() {
     while listener.try_accept().unwrap_err().raw_os_error() != Some(libc::ENOBUFS) {}
     let elsewhere = fresh_id();
     fork(|| refuse_many(&listen(&elsewhere), &elsewhere)).join();
-    assert_eq!(listener.try_accept().unwrap_err().raw_os_error(), Some(libc::ENOBUFS));
 }
