@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod child;
+pub mod descriptors;
 pub mod framed;
 pub mod intercept;
 pub mod mode;
