@@ -6,6 +6,7 @@ pub mod framed;
 pub mod intercept;
 pub mod mode;
 pub mod mounts;
+pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;
