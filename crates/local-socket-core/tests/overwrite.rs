@@ -5,16 +5,13 @@ mod common;
 
 use common::{PATIENCE, connect, files, fresh_path, leave_stale_socket, listen, path_name, within};
 use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, error::os_error,
-    os::unix::ListenerOptionsExt, prelude::*,
+    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, os::unix::ListenerOptionsExt,
+    prelude::*,
 };
 use std::{
     fs,
     io::{self, ErrorKind, Read, Write},
-    os::unix::{
-        fs::{FileTypeExt, PermissionsExt, symlink},
-        net::UnixStream,
-    },
+    os::unix::fs::{FileTypeExt, PermissionsExt},
     sync::{
         Barrier,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -29,12 +26,6 @@ fn try_to_overwrite(name: &Name<'_>) -> io::Result<Listener> {
 
 fn overwrite(name: &Name<'_>) -> Listener {
     try_to_overwrite(name).expect("only a socket is there")
-}
-
-fn assert_in_use(name: &Name<'_>) {
-    let error = try_to_overwrite(name).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
-    assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
 }
 
 /// A client of the name comes to this listener.
@@ -153,45 +144,6 @@ fn a_free_name_is_simply_taken() {
 }
 
 #[test]
-fn a_regular_file_stays() {
-    let (folder, path) = fresh_path();
-    fs::write(&path, "precious").unwrap();
-    assert_in_use(&path_name(path.clone()));
-    assert_eq!(fs::read_to_string(path).unwrap(), "precious");
-    assert_eq!(files(folder.path()), ["s"]);
-}
-
-#[test]
-fn a_folder_stays_however_it_is_written() {
-    let (folder, path) = fresh_path();
-    fs::create_dir(&path).unwrap();
-    fs::write(path.join("inside"), "precious").unwrap();
-    for end in ["", "/", "/.", "/.."] {
-        assert_in_use(&path_name(format!("{}{end}", path.display())));
-    }
-    assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "precious");
-    assert_eq!(files(folder.path()), ["s"]);
-}
-
-#[test]
-fn a_symlink_stays_and_so_does_what_it_leads_to() {
-    let (folder, path) = fresh_path();
-    let socket = folder.path().join("socket");
-    let listener = listen(&path_name(socket.clone()));
-    let file = folder.path().join("file");
-    fs::write(&file, "precious").unwrap();
-    let missing = folder.path().join("missing");
-    for target in [&socket, &file, &missing] {
-        symlink(target, &path).unwrap();
-        assert_in_use(&path_name(path.clone()));
-        assert_eq!(fs::read_link(&path).unwrap(), *target);
-        fs::remove_file(&path).unwrap();
-    }
-    assert_eq!(files(folder.path()), ["file", "socket"]);
-    assert_reached(&path_name(socket), listener);
-}
-
-#[test]
 fn nothing_is_left_beside_it() {
     let (folder, path) = fresh_path();
     let name = path_name(path);
@@ -212,18 +164,6 @@ fn a_left_over_of_a_killed_listener_is_removed() {
     let name = path_name(path);
     let _listener = assert_reached(&name, overwrite(&name));
     assert_eq!(files(folder.path()), ["s"]);
-}
-
-#[test]
-fn a_foreign_file_with_the_temporary_name_stays_and_so_does_the_listener() {
-    let (folder, path) = fresh_path();
-    let beside = folder.path().join(".s.new");
-    fs::write(&beside, "precious").unwrap();
-    let name = path_name(path);
-    let listener = listen(&name);
-    assert_in_use(&name);
-    assert_eq!(fs::read_to_string(beside).unwrap(), "precious");
-    assert_reached(&name, listener);
 }
 
 #[test]
@@ -282,31 +222,4 @@ fn the_longest_paths_are_overwritten_too() {
         drop(new);
         assert!(!path.exists());
     }
-}
-
-#[test]
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn an_abstract_name_stays_taken() {
-    let name = common::fresh_id();
-    let listener = listen(&name);
-    assert_in_use(&name);
-    assert_reached(&name, listener);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn where_files_cannot_be_exchanged_the_error_says_so_and_the_listener_stays() {
-    let (folder, path) = fresh_path();
-    let name = path_name(path.clone());
-    let listener = listen(&name);
-    for number in [libc::EINVAL, libc::ENOSYS] {
-        let error = common::child::refusing(&[libc::SYS_renameat2], number, || {
-            try_to_overwrite(&name).unwrap_err()
-        });
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.to_string().contains("remove the socket file"), "{error}");
-    }
-    assert_eq!(files(folder.path()), ["s"]);
-    UnixStream::connect(path).unwrap();
-    listener.accept().unwrap();
 }

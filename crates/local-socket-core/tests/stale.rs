@@ -157,6 +157,7 @@ fn a_socket_that_does_not_listen_yet_is_in_use() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn live_sockets_of_other_types_are_in_use_and_see_nobody() {
     let (folder, path) = fresh_path();
     let datagrams = UnixDatagram::bind(&path).unwrap();
