@@ -1,14 +1,32 @@
 //! Who is let in, and who may be served by: options, and what is told of those who were refused.
 
 use crate::creds::PeerCreds;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 /// Whom to accept as a peer, judged by the kernel's word before any byte of it is read.
 ///
 /// For a listener ([`ListenerOptions::allow`](crate::ListenerOptions::allow)) the peer is who
 /// connected; for a client ([`ConnectOptions::server`](crate::ConnectOptions::server)) it is who
-/// listens. A peer whose user the kernel can't tell, such as one from a user namespace that isn't
-/// mapped here, is let in by [`anyone`](Self::anyone) alone, or by a function that says so.
+/// listens. A peer whose user the kernel can't tell ([`PeerCreds::euid`] is `None`), such as one from
+/// a user namespace that isn't mapped here, is let in by [`anyone`](Self::anyone) alone, or by a
+/// function that says so; groups alike.
+///
+/// ```
+/// use local_socket::{Allow, ConnectOptions, ListenerOptions};
+///
+/// // A server for one's own programs and a service user's, 64 of each at most.
+/// # let service = 1000;
+/// let listener = ListenerOptions::new()
+///     .allow(Allow::any_of([Allow::same_user(), Allow::uid(service)]))
+///     .max_connections_per_user(64)
+///     .on_refused(|refusal| eprintln!("{:?}: {:?}", refusal.reason(), refusal.peer()));
+/// // A client that talks to nobody else's server.
+/// let client = ConnectOptions::new().server(Allow::same_user());
+/// ```
 #[derive(Clone)]
 pub struct Allow(pub(crate) Rule);
 
@@ -22,8 +40,24 @@ pub(crate) enum Rule {
     #[cfg(unix)]
     Gid(libc::gid_t),
     AnyOf(Arc<[Allow]>),
-    By(Arc<dyn Fn(&PeerCreds) -> bool + Send + Sync>),
+    By(Shared<Judge>),
 }
+
+type Judge = dyn Fn(&PeerCreds) -> bool + Send + Sync;
+pub(crate) type Observer = dyn Fn(&Refusal) + Send + Sync;
+
+/// A function of the program. A panic in it goes through whoever accepts or connects, and leaves
+/// nothing half done, so that options and listeners may be used after it was caught.
+pub(crate) struct Shared<F: ?Sized>(pub(crate) Arc<F>);
+
+impl<F: ?Sized> Clone for Shared<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> UnwindSafe for Shared<F> {}
+impl<F: ?Sized> RefUnwindSafe for Shared<F> {}
 
 impl Allow {
     /// Every peer, also one that is unknown. The default of both options.
@@ -32,7 +66,8 @@ impl Allow {
         Self(Rule::Anyone)
     }
 
-    /// The effective user of this process, as it is when the peer is judged, and root.
+    /// The effective user of this process, as it is when the peer is judged, and root: uid 0 as seen from
+    /// here, which in a container with a user namespace is that container's.
     #[must_use]
     pub fn same_user() -> Self {
         Self(Rule::SameUser)
@@ -46,6 +81,9 @@ impl Allow {
     }
 
     /// Whoever is in a group, by the effective or a supplementary group id. Not root besides.
+    ///
+    /// Supplementary groups: Linux since 4.13, macOS and FreeBSD (16 at most). Elsewhere, and for those
+    /// that the system leaves out, only the effective one counts.
     #[cfg(unix)]
     #[must_use]
     pub fn gid(gid: libc::gid_t) -> Self {
@@ -59,10 +97,12 @@ impl Allow {
     }
 
     /// Whom the function lets in. It runs on the thread that accepts or connects, so it must not
-    /// wait.
+    /// wait. What the system can't tell of the peer is `None`.
+    ///
+    /// A panic in it goes through whoever accepts or connects; the connection is closed.
     #[must_use]
     pub fn by(judge: impl Fn(&PeerCreds) -> bool + Send + Sync + 'static) -> Self {
-        Self(Rule::By(Arc::new(judge)))
+        Self(Rule::By(Shared(Arc::new(judge))))
     }
 }
 
@@ -95,7 +135,7 @@ impl Refusal {
         self.reason
     }
 
-    /// Who it was, if the kernel tells.
+    /// Who it was, if the system tells.
     #[must_use]
     pub fn peer(&self) -> Option<&PeerCreds> {
         self.peer.as_ref()
@@ -122,5 +162,5 @@ pub(crate) struct AdmissionOptions {
     pub(crate) allow: Option<Allow>,
     pub(crate) max_connections: Option<usize>,
     pub(crate) max_connections_per_user: Option<usize>,
-    pub(crate) on_refused: Option<Arc<dyn Fn(&Refusal) + Send + Sync>>,
+    pub(crate) on_refused: Option<Shared<Observer>>,
 }

@@ -46,19 +46,27 @@ impl PeerCreds {
     /// Linux, Android, macOS, FreeBSD since 13 and 12.3, NetBSD, OpenBSD. `None` elsewhere and for
     /// a peer in a pid namespace that can't be seen from here, such as the host's seen from within
     /// a container. A pid may already belong to somebody else: the peer that connected can be
-    /// gone, or have passed its socket on.
+    /// gone, or have passed its socket on. On Linux
+    /// [`peer_pidfd`](crate::os::unix::uds_local_socket::Stream::peer_pidfd) tells; on macOS it is
+    /// whoever used the socket last.
     #[must_use]
     pub fn pid(&self) -> Option<libc::pid_t> {
         self.pid
     }
 
     /// The effective user id. All Unix systems.
+    ///
+    /// `None` on Linux where it can't be told whom the number means: in a user namespace
+    /// (user_namespaces(7)) the kernel shows all users that have no id there as one, 65534 as a rule
+    /// (`/proc/sys/kernel/overflowuid`). That number is believed only where every id is mapped
+    /// (`/proc/self/uid_map`), as outside of all such namespaces; so it isn't without `/proc`.
     #[must_use]
     pub fn euid(&self) -> Option<libc::uid_t> {
         self.euid
     }
 
-    /// The effective group id. All Unix systems.
+    /// The effective group id. All Unix systems. `None` on Linux for a group that can't be told, as for
+    /// [`euid`](Self::euid).
     #[must_use]
     pub fn egid(&self) -> Option<libc::gid_t> {
         self.egid

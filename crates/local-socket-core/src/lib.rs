@@ -71,7 +71,8 @@
 //!   listener is dropped, and stays when the process is killed; the next listener of that name
 //!   [takes it over](ListenerOptions::stale).
 //! - **A namespaced name** has no permissions: any user can connect to it, or take it before you do.
-//!   Ask [`peer_creds`](traits::StreamCommon::peer_creds) who is there. Abstract names are gone with
+//!   Say who may connect ([`allow`](ListenerOptions::allow)) and who must be serving
+//!   ([`server`](ConnectOptions::server)). Abstract names are gone with
 //!   their listener, however it ends, and belong to a network namespace: a container has its own.
 //!   Where such names are files, their owner is compared with the server's user, and symlinks are
 //!   refused.
@@ -91,11 +92,14 @@
 //!   descriptor any process still holds is never displaced without
 //!   [`try_overwrite`](ListenerOptions::try_overwrite). A foreign program that replaces a dead socket
 //!   in the microseconds between our check and the unlink can be displaced.
-//! - **Peers** are whom the kernel says they are, as of connecting and of `listen()`.
+//! - **Peers** are whom the kernel says they are, as of connecting and of `listen()`. Whom
+//!   [`allow`](ListenerOptions::allow) or [`server`](ConnectOptions::server) keeps out is turned away
+//!   before any byte of it reaches the program; a peer whose user can't be told is let in by no rule but
+//!   [`anyone`](Allow::anyone) or a function. Unless you ask for it, everybody is let in.
 //!
 //! Not promised: that two writes arrive as two reads ([`framed`] does that); that a namespaced
-//! name's server is whom you think; that what is open here stays closed in a child
-//! that was forked without exec.
+//! name's server is whom you think, unless [`server`](ConnectOptions::server) says who; that what is
+//! open here stays closed in a child that was forked without exec.
 //!
 //! # Foreign programs
 //! Whatever speaks `AF_UNIX` and `SOCK_STREAM` may be at the other end:
@@ -223,7 +227,7 @@
 //! - `reunite` hands both halves back where one was cloned, rather than to panic.
 //! - tokio's `TryFrom<OwnedFd>` makes the descriptor nonblocking, rather than to panic later.
 //! - `peer_creds` leaves the pid out where the peer's can't be seen from here, rather than to fail,
-//!   and is [`NotConnected`](std::io::ErrorKind::NotConnected) where there is no peer.
+//!   and the user where it can't be told; it is [`NotConnected`](std::io::ErrorKind::NotConnected) where there is no peer.
 //! - Nothing raises SIGPIPE, also in programs that don't ignore it.
 //! - Splitting isn't deprecated. As there, dropping a [`SendHalf`] shuts nothing down and dropping
 //!   one on tokio does.
@@ -240,9 +244,11 @@
 //! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.
 //!
 //! **Beyond it**: `try_read`, `try_write` and their vectored forms, `try_accept`, half-close,
-//! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale),
+//! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale), folders
+//! [made](ListenerOptions::create_folders) and [looked at](ListenerOptions::check_folders), paths
+//! longer than an address on Linux, [`Allow`] and limits for connections,
 //! [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors), the supplementary
-//! groups of the peer, [`framed`].
+//! groups of the peer and a descriptor of its process, [`framed`].
 //!
 //! # Features and versions
 //! Rust 1.85 or later (interprocess: 1.75). No feature is on by default.
@@ -260,6 +266,7 @@
 /// has to mean the same then.
 pub extern crate self as local_socket;
 
+pub mod activation;
 mod admission;
 pub mod bound_util;
 mod creds;

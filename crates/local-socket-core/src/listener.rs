@@ -58,10 +58,20 @@ impl Listener {
         listener
     }
 
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.os().name()
+    }
+
+    /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
+    /// [`max_connections`](ListenerOptions::max_connections) and
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
+    /// away while others are accepted is counted when it is its turn.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.os().refused()
     }
 
     /// Accepts a client if one is there.
@@ -71,8 +81,8 @@ impl Listener {
     /// the socket takes that client first.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::Listener::accept).
+    /// Those of [`accept`](traits::Listener::accept), as if accepting were nonblocking:
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there.
     pub fn try_accept(&self) -> io::Result<Stream> {
         self.os().try_accept().map(Stream::from)
     }

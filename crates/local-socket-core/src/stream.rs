@@ -40,7 +40,9 @@ impl ConnectOptions<'_> {
     /// - [`ConnectionRefused`](io::ErrorKind::ConnectionRefused): nobody listens, or on Linux the
     ///   file isn't a socket; on macOS and the BSDs also when the backlog is full.
     /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): no write permission on the file,
-    ///   or no search permission on a folder.
+    ///   or no search permission on a folder; or whoever listens isn't whom
+    ///   [`server`](ConnectOptions::server) wants
+    ///   ([`ServerNotAllowed`](crate::error::ServerNotAllowed)).
     /// - [`TimedOut`](io::ErrorKind::TimedOut), [`WouldBlock`](io::ErrorKind::WouldBlock): the
     ///   backlog is full and the [wait mode](ConnectOptions::wait_mode) says so.
     ///

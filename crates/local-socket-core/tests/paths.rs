@@ -13,12 +13,8 @@ mod path_replaced {
     fn a_glob_import_of_the_root_leaves_the_crates_name_usable() {
         let name = "s".to_fs_name::<local_socket::GenericFilePath>().expect("a path");
         assert_eq!(name, "s".to_fs_name::<FilesystemUdSocket>().expect("a path"));
-        assert_eq!(
-            format!("{:?}", local_socket::ListenerOptions::new().mode(0o600)),
-            "ListenerOptions { name: None, nonblocking: Neither, reclaim_name: true, \
-             try_overwrite: false, max_spin_time: None, mode: Some(0o600), backlog: 128, \
-             receive_descriptors: true }"
-        );
+        let options = format!("{:?}", local_socket::ListenerOptions::new().mode(0o600));
+        assert!(options.contains("mode: Some(0o600)"), "{options}");
     }
 }
 

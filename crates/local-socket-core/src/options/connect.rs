@@ -54,8 +54,19 @@ impl<'n> ConnectOptions<'n> {
         Self { nonblocking_stream: nonblocking, ..self }
     }
 
-    /// Who must be serving, judged once connected and before anything is sent, by the kernel's word.
-    /// Default: [`anyone`](Allow::anyone).
+    /// Who must be serving, judged once connected and before anything is sent, by the kernel's word
+    /// ([`PeerCreds`](crate::PeerCreds)). Default: [`anyone`](Allow::anyone), which is also how to turn
+    /// it off.
+    ///
+    /// So whoever takes a name before its server does can deny it, but not impersonate the server. The
+    /// user is that of the moment of `listen()`: a daemon that opened its listener as root and then
+    /// dropped its privileges is root, and so is what systemd listens for, until the daemon calls
+    /// listen(2) again.
+    ///
+    /// # Errors
+    /// [`PermissionDenied`](std::io::ErrorKind::PermissionDenied) with a
+    /// [`ServerNotAllowed`](crate::error::ServerNotAllowed) within, whose text says who serves and which
+    /// rule would let it. The connection is closed; the server may have seen a client that left at once.
     #[must_use]
     pub fn server(self, server: Allow) -> Self {
         Self { server: Some(server), ..self }

@@ -2,7 +2,7 @@
 
 use super::{ListenerNonblockingMode, StaleName};
 use crate::{
-    admission::{AdmissionOptions, Allow, Refusal},
+    admission::{AdmissionOptions, Allow, Refusal, Shared},
     name::Name,
     try_clone::TryClone,
 };
@@ -197,32 +197,73 @@ impl<'n> ListenerOptions<'n> {
         Self { check_folders: check, ..self }
     }
 
-    /// Who may connect, judged when accepting, by the kernel's word. Default:
-    /// [`anyone`](Allow::anyone).
+    /// Who may connect, judged when accepting, by the kernel's word ([`PeerCreds`](crate::PeerCreds)).
+    /// Default: [`anyone`](Allow::anyone), which is also how to turn it off.
+    ///
+    /// It is checked before any byte reaches the program. Whoever isn't let in may already have sent
+    /// bytes, which nobody reads; it sees the end, `EPIPE` or `ECONNRESET`. Accepting goes on with the
+    /// next client; that one was turned away is counted ([`refused`](crate::Listener::refused)) and
+    /// told to [`on_refused`](Self::on_refused).
+    ///
+    /// What was turned away is closed on another thread if there are bytes in it, since a client can
+    /// attach descriptors to them that hold up whoever closes them. Up to 64 of those wait at a time;
+    /// while there are more, accepting waits, or fails with `ENOBUFS` where it must not wait.
+    /// [`receive_descriptors(false)`](crate::os::unix::ListenerOptionsExt::receive_descriptors) spares
+    /// that on Linux since 6.16. Clients are judged in the order in which they came, so strangers can
+    /// make others wait, but not for long.
+    ///
+    /// It holds for what this listener accepts: not for its inner type's socket and not after
+    /// conversion to a descriptor. For a file, [`mode`](crate::os::unix::ListenerOptionsExt::mode) keeps
+    /// others from connecting at all.
     #[must_use]
     pub fn allow(mut self, allow: Allow) -> Self {
         self.admission.allow = Some(allow);
         self
     }
 
-    /// How many of its connections may be open at once. Default: no limit but the system's.
+    /// How many of its connections may be open at once. Default: no limit but the system's, of
+    /// descriptors. There is no way back to the default but to set it.
+    ///
+    /// Beyond it, clients are accepted and closed at once: they see the end or `ECONNRESET` and can
+    /// tell it from a server that waits. Those that are open stay. Each is counted as turned away
+    /// ([`refused`](crate::Listener::refused)).
+    ///
+    /// A connection is open while its stream, a clone or a half of it is there as a type of this crate.
+    /// Taken out of these, as a descriptor or as a type of the standard library or tokio, it no longer
+    /// counts; nor does it in a child that was forked. Descriptors that are in use elsewhere aren't
+    /// known here, so leave room for them below `RLIMIT_NOFILE`.
+    ///
+    /// # Errors
+    /// 0 is refused when the listener is created: [`InvalidInput`](std::io::ErrorKind::InvalidInput).
     #[must_use]
     pub fn max_connections(mut self, most: usize) -> Self {
         self.admission.max_connections = Some(most);
         self
     }
 
-    /// How many of its connections one user may have open at once. Default: no limit.
+    /// How many of its connections one user may have open at once, by effective user id. Default: no
+    /// limit. All whose user the kernel can't tell count as one; root counts as any other.
+    ///
+    /// Counts, and treats what is beyond, as [`max_connections`](Self::max_connections) does, which it
+    /// keeps one user from using up.
+    ///
+    /// # Errors
+    /// As for [`max_connections`](Self::max_connections).
     #[must_use]
     pub fn max_connections_per_user(mut self, most: usize) -> Self {
         self.admission.max_connections_per_user = Some(most);
         self
     }
 
-    /// Is told of each client that was turned away, on the thread that accepts. Default: nobody is.
+    /// Is told of each client that was turned away, once it has been. Default: nobody is; they are
+    /// counted all the same ([`refused`](crate::Listener::refused)).
+    ///
+    /// It runs on the thread that accepts, which goes on when it returns, so it must not wait. A panic
+    /// in it goes through whoever accepts. Strangers decide how often it is called, so a log should
+    /// have a limit.
     #[must_use]
     pub fn on_refused(mut self, observer: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
-        self.admission.on_refused = Some(Arc::new(observer));
+        self.admission.on_refused = Some(Shared(Arc::new(observer)));
         self
     }
 

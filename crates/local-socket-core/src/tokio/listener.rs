@@ -53,17 +53,30 @@ impl Listener {
         listener
     }
 
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.os().name()
     }
 
+    /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
+    /// [`max_connections`](ListenerOptions::max_connections) and
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
+    /// away while others are accepted is counted when it is its turn.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.os().refused()
+    }
+
     /// Accepts a client if one is there, and never waits.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::tokio::Listener::accept).
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
+    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
+    /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
     /// # Panics
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.

@@ -17,12 +17,23 @@ pub trait Listener:
     /// Waits for a client and gives its stream.
     ///
     /// Several threads may accept from one listener; each client goes to one of them. A client
-    /// that gave up while it waited is skipped, and a signal doesn't interrupt the wait.
+    /// that gave up while it waited is skipped, as is one that the options
+    /// [turn away](ListenerOptions::allow), and a signal doesn't interrupt the wait.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if accepting is nonblocking and nobody is there.
-    /// `EMFILE`, `ENFILE`, `ENOMEM` for want of resources: the client is still in the queue, so
-    /// wait before trying again. See accept(2).
+    /// - `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and the
+    ///   client is still in the queue, so wait before trying again, or the next call says the same.
+    ///
+    /// If accepting is nonblocking, also
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
+    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again, as above.
+    ///
+    /// # Panics
+    /// If a function given to [`Allow::by`](crate::Allow::by) or
+    /// [`on_refused`](ListenerOptions::on_refused) does. The client is turned away then, and the
+    /// listener goes on.
     fn accept(&self) -> io::Result<Self::Stream>;
 
     /// Changes what of the listener doesn't block. Streams made before stay as they are.

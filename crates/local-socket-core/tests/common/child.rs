@@ -22,18 +22,17 @@ pub fn on_a_thread<T: Send>(action: impl FnOnce() -> T + Send) -> T {
 
 /// Runs the action as another user, and nothing else of the process.
 pub fn as_stranger<T: Send>(action: impl FnOnce() -> T + Send) -> T {
+    as_user(STRANGER, &[], action)
+}
+
+/// Runs the action as another user, with a group of the same number and these besides.
+pub fn as_user<T: Send>(
+    id: libc::uid_t,
+    groups: &[libc::gid_t],
+    action: impl FnOnce() -> T + Send,
+) -> T {
     on_a_thread(|| {
-        let id = STRANGER;
-        // SAFETY: the calls read no memory, since there are no groups in the list. Made directly
-        // they act on this thread alone, which lends nothing to others that would need its user.
-        let results = unsafe {
-            [
-                libc::syscall(libc::SYS_setgroups, 0, ptr::null::<libc::gid_t>()),
-                libc::syscall(libc::SYS_setresgid, id, id, id),
-                libc::syscall(libc::SYS_setresuid, id, id, id),
-            ]
-        };
-        assert_eq!(results, [0; 3], "becoming another user failed");
+        become_user(id, groups);
         action()
     })
 }
@@ -60,6 +59,20 @@ pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> T {
         assert_eq!(results, [0; 3], "hiding /proc failed");
         action()
     })
+}
+
+/// Has this thread be another user for good, and nothing else of the process.
+pub fn become_user(id: libc::uid_t, groups: &[libc::gid_t]) {
+    // SAFETY: the list is as long as is said and only read. Made directly, the calls act on this
+    // thread alone, which lends nothing to others that would need its user.
+    let results = unsafe {
+        [
+            libc::syscall(libc::SYS_setgroups, groups.len(), groups.as_ptr()),
+            libc::syscall(libc::SYS_setresgid, id, id, id),
+            libc::syscall(libc::SYS_setresuid, id, id, id),
+        ]
+    };
+    assert_eq!(results, [0; 3], "becoming another user failed");
 }
 
 /// Runs the action where these system calls fail with this number, on its thread and on those that

@@ -6,6 +6,9 @@ pub mod framed;
 pub mod intercept;
 pub mod mode;
 pub mod mounts;
+pub mod passing;
+pub mod processes;
+pub mod program;
 pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;

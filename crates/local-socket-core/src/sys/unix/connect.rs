@@ -7,7 +7,7 @@
 
 use super::{
     address::{self, Address},
-    descriptors,
+    admission, descriptors,
     guarded::Guarded,
     shared_folder, socket,
 };
@@ -66,7 +66,7 @@ fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<Uni
     if let (Some(path), Some(seen)) = (special, &seen) {
         shared_folder::confirm(path, seen, fd.as_fd())?;
     }
-    let stream = UnixStream::from(fd);
+    let stream = UnixStream::from(admission::check_server(fd, options.server.as_ref())?);
     if at_once != options.nonblocking_stream {
         stream.set_nonblocking(options.nonblocking_stream)?;
     }

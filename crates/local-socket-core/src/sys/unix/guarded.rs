@@ -1,6 +1,6 @@
 //! A socket that may hold descriptors nobody asked for.
 
-use super::reaper;
+use super::{admission::Admitted, reaper};
 use std::{
     fmt,
     mem::ManuallyDrop,
@@ -19,11 +19,23 @@ pub(super) struct Guarded<T: Into<OwnedFd>> {
     socket: ManuallyDrop<T>,
     suspect: bool,
     holds_a_name: bool,
+    ticket: Admitted,
 }
 
 impl<T: Into<OwnedFd>> Guarded<T> {
     pub(super) fn new(socket: T, suspect: bool) -> Self {
-        Self { socket: ManuallyDrop::new(socket), suspect, holds_a_name: false }
+        Self { socket: ManuallyDrop::new(socket), suspect, holds_a_name: false, ticket: None }
+    }
+
+    /// Has the socket count as an open connection of its listener until it is dropped or taken out.
+    pub(super) fn with_ticket(mut self, ticket: Admitted) -> Self {
+        self.ticket = ticket;
+        self
+    }
+
+    /// What another socket of the same connection counts by.
+    pub(super) fn ticket(&self) -> Admitted {
+        self.ticket.clone()
     }
 
     /// Has the drop wait a moment for the socket to be closed, since an abstract name can't be
@@ -40,6 +52,7 @@ impl<T: Into<OwnedFd>> Guarded<T> {
 
     pub(super) fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
+        drop(this.ticket.take());
         // SAFETY: `this` is never dropped and gone at the end of this function, so the socket is
         // taken once and not used after.
         unsafe { ManuallyDrop::take(&mut this.socket) }

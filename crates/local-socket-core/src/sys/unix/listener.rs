@@ -1,25 +1,33 @@
 //! Listeners.
 
 use super::{
+    admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+    adopt::adopt,
     bind::{Bound, bind},
+    descriptors,
     guarded::Guarded,
+    reaper,
     reclaim::Reclaim,
     socket,
     stream::Stream,
 };
 use crate::{
+    error::{CannotListen, FromFdError},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     traits,
 };
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+};
 use std::{
     io,
     iter::FusedIterator,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::{UnixListener, UnixStream},
+        unix::net::UnixListener,
     },
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
@@ -27,7 +35,7 @@ use std::{
 /// A listener on a Unix domain socket: what [`local_socket::Listener`](crate::Listener) holds.
 ///
 /// Made from a [`UnixListener`] or a descriptor, it has no name to give back and makes blocking
-/// streams that receive descriptors as any socket does.
+/// streams that receive descriptors as any socket does. It lets everybody in.
 #[derive(Debug)]
 pub struct Listener {
     // First, because it must be dropped before the socket is closed.
@@ -35,6 +43,7 @@ pub struct Listener {
     socket: Guarded<UnixListener>,
     nonblocking_accept: AtomicBool,
     nonblocking_streams: AtomicBool,
+    admission: Option<Box<Admission>>,
     name: Option<Name<'static>>,
 }
 
@@ -45,6 +54,7 @@ pub(super) struct Parts {
     pub(super) reclaim: Option<Reclaim>,
     pub(super) socket: UnixListener,
     pub(super) suspect: bool,
+    pub(super) admission: Option<Box<Admission>>,
     pub(super) name: Option<Name<'static>>,
 }
 
@@ -52,23 +62,53 @@ impl Listener {
     /// Takes it apart. Nothing is closed or removed.
     #[cfg(feature = "tokio")]
     pub(super) fn into_parts(self) -> Parts {
-        let suspect = self.socket.is_suspect();
-        Parts { reclaim: self.reclaim, socket: self.socket.into_inner(), suspect, name: self.name }
+        let Self { reclaim, socket, admission, name, .. } = self;
+        let suspect = socket.is_suspect();
+        Parts { reclaim, socket: socket.into_inner(), suspect, admission, name }
     }
 
-    /// Where it listens, if it was made from options.
+    /// As [`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: &ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let (bound, name) = adopt(fd, options)?;
+        Ok(Self::assemble(bound, name, options))
+    }
+
+    fn assemble(bound: Bound, name: Option<Name<'static>>, options: &ListenerOptions<'_>) -> Self {
+        Self {
+            admission: Admission::new(options, bound.socket.is_suspect()),
+            reclaim: bound.reclaim,
+            socket: bound.socket,
+            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
+            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
+            name,
+        }
+    }
+
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
     }
 
-    /// The standard library's listener within.
+    /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
+    /// [`max_connections`](ListenerOptions::max_connections) and
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.admission.as_ref().map_or(0, |admission| admission.refused())
+    }
+
+    /// The standard library's listener within. It lets everybody in.
     #[must_use]
     pub fn inner(&self) -> &UnixListener {
         &self.socket
     }
 
-    /// The standard library's listener within, mutably.
+    /// The standard library's listener within, mutably. It lets everybody in.
     pub fn inner_mut(&mut self) -> &mut UnixListener {
         &mut self.socket
     }
@@ -85,13 +125,35 @@ impl Listener {
     /// the socket takes that client first.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::Listener::accept).
+    /// Those of [`accept`](traits::Listener::accept), as if accepting were nonblocking:
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there.
     pub fn try_accept(&self) -> io::Result<Stream> {
-        if !self.nonblocking_accept.load(Relaxed) && !self.somebody_is_there()? {
-            return Err(io::Error::from_raw_os_error(libc::EAGAIN));
+        let asks = !self.nonblocking_accept.load(Relaxed);
+        for _ in 0..MOST_REFUSED_IN_A_ROW {
+            if asks && !self.somebody_is_there()? {
+                return Err(Errno::AGAIN.into());
+            }
+            if self.must_wait_for_reaper() {
+                return Err(Errno::NOBUFS.into());
+            }
+            if let Some(stream) = self.accept_one()? {
+                return Ok(stream);
+            }
         }
-        traits::Listener::accept(self)
+        Err(Errno::CONNABORTED.into())
+    }
+
+    fn must_wait_for_reaper(&self) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.must_wait_for_reaper())
+    }
+
+    /// `None` if the client was turned away.
+    fn accept_one(&self) -> io::Result<Option<Stream>> {
+        let client = socket::accept(self.as_fd(), self.nonblocking_streams.load(Relaxed))?;
+        Ok(admission::admit(self.admission.as_deref(), client).map(|(client, ticket)| {
+            let suspect = self.socket.is_suspect() && !descriptors::are_refused(client.as_fd());
+            Stream::accepted(client, suspect, ticket)
+        }))
     }
 
     fn somebody_is_there(&self) -> io::Result<bool> {
@@ -114,9 +176,17 @@ impl traits::Listener for Listener {
     type Stream = Stream;
 
     fn accept(&self) -> io::Result<Stream> {
-        let nonblocking = self.nonblocking_streams.load(Relaxed);
-        let client = socket::accept(self.as_fd(), nonblocking)?;
-        Ok(Stream::new(UnixStream::from(client), self.socket.is_suspect()))
+        if self.nonblocking_accept.load(Relaxed) {
+            return self.try_accept();
+        }
+        loop {
+            if self.must_wait_for_reaper() {
+                reaper::wait_for_room();
+            }
+            if let Some(stream) = self.accept_one()? {
+                return Ok(stream);
+            }
+        }
     }
 
     fn set_nonblocking(&self, nonblocking: ListenerNonblockingMode) -> io::Result<()> {
@@ -133,14 +203,9 @@ impl traits::Listener for Listener {
     }
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
-        let Bound { reclaim, socket } = bind(&options)?;
-        Ok(Self {
-            reclaim,
-            socket,
-            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
-            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
-            name: options.name.map(Name::into_owned),
-        })
+        admission::check(&options)?;
+        let name = options.name.as_ref().map(|name| name.borrow().into_owned());
+        Ok(Self::assemble(bind(&options)?, name, &options))
     }
 }
 
@@ -172,6 +237,7 @@ impl From<UnixListener> for Listener {
             socket: Guarded::new(socket, false),
             nonblocking_accept: false.into(),
             nonblocking_streams: false.into(),
+            admission: None,
             name: None,
         }
     }
@@ -183,14 +249,14 @@ impl From<OwnedFd> for Listener {
     }
 }
 
-/// The socket file stays.
+/// The socket file stays. Everybody is let in.
 impl From<Listener> for UnixListener {
     fn from(listener: Listener) -> Self {
         listener.without_reclaim().into_inner()
     }
 }
 
-/// The socket file stays.
+/// The socket file stays. Everybody is let in.
 impl From<Listener> for OwnedFd {
     fn from(listener: Listener) -> Self {
         UnixListener::from(listener).into()

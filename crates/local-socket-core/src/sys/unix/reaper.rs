@@ -7,6 +7,12 @@
 //! of what comes after; such descriptors count against the process's limit until then. A forked
 //! child that doesn't exec has no such thread, and what it hands over stays open.
 
+mod queue;
+
+#[cfg(feature = "tokio")]
+pub(super) use queue::poll_room;
+pub(super) use queue::{is_full, wait_for_room};
+
 use std::{
     os::fd::OwnedFd,
     sync::{
@@ -20,6 +26,7 @@ use std::{
 struct Job {
     // First, because its end must come before the news of it.
     _descriptors: Vec<OwnedFd>,
+    _place: queue::Place,
     /// Nothing is sent here: that it is gone says that the descriptors are closed.
     _done: Sender<()>,
 }
@@ -35,8 +42,9 @@ pub(super) fn close(descriptors: Vec<OwnedFd>) {
 pub(super) fn close_within(descriptors: Vec<OwnedFd>, patience: Duration) {
     if let Some(reaper) = REAPER.get_or_init(start) {
         let (sender, done) = channel();
+        let job = Job { _descriptors: descriptors, _place: queue::Place::take(), _done: sender };
         // An error hands the descriptors back, and dropping it closes them here.
-        let _ = reaper.send(Job { _descriptors: descriptors, _done: sender });
+        let _ = reaper.send(job);
         if !patience.is_zero() {
             let _ = done.recv_timeout(patience);
         }

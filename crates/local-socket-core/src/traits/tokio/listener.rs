@@ -21,12 +21,18 @@ pub trait Listener: Send + Sync + Sized + Sealed {
     /// Waits for a client and gives its stream.
     ///
     /// Several tasks may accept from one listener; each client goes to one of them. A client that
-    /// gave up while it waited is skipped. If the future is dropped before it is done, no client
+    /// gave up while it waited is skipped, as is one that the options
+    /// [turn away](ListenerOptions::allow); other tasks get their turn in between. If the future is dropped before it is done, no client
     /// is lost: it stays in the queue.
     ///
     /// # Errors
-    /// `EMFILE`, `ENFILE`, `ENOMEM` for want of resources: the client is still in the queue, so
-    /// wait before trying again. See accept(2).
+    /// `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and the
+    /// client is still in the queue, so wait before trying again, or the next call says the same.
+    ///
+    /// # Panics
+    /// If a function given to [`Allow::by`](crate::Allow::by) or
+    /// [`on_refused`](ListenerOptions::on_refused) does. The client is turned away then, and the
+    /// listener goes on.
     fn accept(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send + Sync;
 
     /// From now on, dropping the listener leaves its socket file, as

@@ -11,6 +11,7 @@ use crate::{
     options::{ConnectOptions, ConnectWaitMode},
     sys::unix::{
         address::{self, Address},
+        admission,
         connect::attempt,
         descriptors,
         guarded::Guarded,
@@ -64,7 +65,8 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
     }
     // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
     // believe that for ever.
-    Stream::new(UnixStream::from_std(socket.into_inner())?, suspect)
+    let socket = admission::check_server(socket.into_inner().into(), options.server.as_ref())?;
+    Stream::new(UnixStream::from_std(socket.into())?, suspect)
 }
 
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.

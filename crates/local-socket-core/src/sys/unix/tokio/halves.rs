@@ -113,7 +113,7 @@ impl RecvHalf {
 
     /// Whether the socket may receive descriptors that nobody asked for.
     fn is_suspect(&self) -> bool {
-        self.keeper.is_some()
+        self.keeper.is_suspect()
     }
 
     /// Puts the halves together if they are of one stream.

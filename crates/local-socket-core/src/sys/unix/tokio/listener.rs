@@ -2,27 +2,35 @@
 
 use super::{Keeper, Stream};
 use crate::{
-    error::{AddressError, Operation},
+    error::{AddressError, CannotListen, ConversionError, FromFdError, Operation},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
+        admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+        adopt::adopt,
         bind::{Bound, bind},
+        descriptors,
         guarded::Guarded,
         listener::{self, Parts},
+        reaper,
         reclaim::Reclaim,
         socket,
     },
     traits,
 };
 use ::tokio::net::{UnixListener, UnixStream};
+use rustix::io::Errno;
 use std::{
+    future::poll_fn,
     io,
+    mem::replace,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream},
     },
     sync::Arc,
+    task::Poll,
 };
 
 /// A listener on a Unix domain socket on tokio: what
@@ -34,20 +42,30 @@ pub struct Listener {
     socket: UnixListener,
     // After the socket, because it must be the last to be closed.
     keeper: Keeper,
+    admission: Option<Box<Admission>>,
     name: Option<Name<'static>>,
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
     }
 
+    /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
+    /// [`max_connections`](ListenerOptions::max_connections) and
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.admission.as_ref().map_or(0, |admission| admission.refused())
+    }
+
     /// Tokio's listener within.
     ///
-    /// Streams that are accepted from that one receive descriptors that nobody asked for where the
-    /// kernel can't refuse them.
+    /// That one lets everybody in, and the streams accepted from it receive descriptors that nobody
+    /// asked for where the kernel can't refuse them.
     #[must_use]
     pub fn inner(&self) -> &UnixListener {
         &self.socket
@@ -61,19 +79,64 @@ impl Listener {
     /// Accepts a client if one is there, and never waits.
     ///
     /// # Errors
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if nobody is there; the rest as for
-    /// [`accept`](traits::tokio::Listener::accept).
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
+    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
+    /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
     /// # Panics
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
     pub fn try_accept(&self) -> io::Result<Stream> {
-        let client = StdUnixStream::from(socket::accept(self.as_fd(), true)?);
-        Stream::new(UnixStream::from_std(client)?, self.is_suspect())
+        for _ in 0..MOST_REFUSED_IN_A_ROW {
+            if self.must_wait_for_reaper() {
+                return Err(Errno::NOBUFS.into());
+            }
+            let client = socket::accept(self.as_fd(), true)?;
+            if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
+                let suspect = self.is_suspect(client.as_fd());
+                let client = UnixStream::from_std(StdUnixStream::from(client))?;
+                return Stream::accepted(client, suspect, ticket);
+            }
+        }
+        Err(Errno::CONNABORTED.into())
     }
 
-    /// Whether its streams may receive descriptors that nobody asked for.
-    fn is_suspect(&self) -> bool {
-        self.keeper.is_some()
+    fn must_wait_for_reaper(&self) -> bool {
+        self.admission.as_ref().is_some_and(|admission| admission.must_wait_for_reaper())
+    }
+
+    /// `None` if the client was turned away.
+    fn admit(&self, client: UnixStream) -> io::Result<Option<Stream>> {
+        let ticket = match &self.admission {
+            None => None,
+            Some(admission) => match admission.judge(client.as_fd()) {
+                Ok(ticket) => ticket,
+                Err(refusal) => {
+                    admission.refuse(client.into_std()?.into(), &refusal);
+                    return Ok(None);
+                }
+            },
+        };
+        let suspect = self.is_suspect(client.as_fd());
+        Stream::accepted(client, suspect, ticket).map(Some)
+    }
+
+    /// Whether a stream of its may receive descriptors that nobody asked for.
+    fn is_suspect(&self, client: BorrowedFd<'_>) -> bool {
+        self.keeper.is_suspect() && !descriptors::are_refused(client)
+    }
+
+    /// As [`create_tokio_from`](crate::os::unix::ListenerOptionsExt::create_tokio_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let options = options.nonblocking(ListenerNonblockingMode::Accept);
+        let (bound, name) = adopt(fd, &options)?;
+        let admission = Admission::new(&options, bound.socket.is_suspect());
+        let listener = Self::register(bound).map_err(ConversionError::from_cause)?;
+        Ok(Self { name, admission, ..listener })
     }
 
     /// Has the runtime wait for clients of a nonblocking socket.
@@ -84,9 +147,23 @@ impl Listener {
         let spare = Guarded::new(spare, bound.socket.is_suspect()).holding_a_name();
         let Bound { reclaim, socket } = bound;
         let socket = UnixListener::from_std(socket.into_inner())?;
-        let keeper = spare.is_suspect().then(|| Arc::new(spare));
-        Ok(Self { reclaim, socket, keeper, name: None })
+        let suspect = spare.is_suspect().then(|| Arc::new(spare));
+        let keeper = Keeper { suspect, ..Keeper::default() };
+        Ok(Self { reclaim, socket, keeper, admission: None, name: None })
     }
+}
+
+/// Has the task wait until its runtime has looked after others. (Tokio's own is in a feature of its.)
+async fn let_others_run() {
+    let mut done = false;
+    poll_fn(|cx| {
+        if replace(&mut done, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl Sealed for Listener {}
@@ -96,22 +173,35 @@ impl traits::tokio::Listener for Listener {
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
         let options = options.nonblocking(ListenerNonblockingMode::Accept);
-        let listener = Self::register(bind(&options)?).map_err(|cause| match &options.name {
+        admission::check(&options)?;
+        let bound = bind(&options)?;
+        let admission = Admission::new(&options, bound.socket.is_suspect());
+        let listener = Self::register(bound).map_err(|cause| match &options.name {
             Some(name) => AddressError::wrap(Operation::Listen, name, None, cause),
             None => cause,
         })?;
-        Ok(Self { name: options.name.map(Name::into_owned), ..listener })
+        Ok(Self { name: options.name.map(Name::into_owned), admission, ..listener })
     }
 
     // No `poll_accept`: of the tasks that wait in that one only the last is woken.
     async fn accept(&self) -> io::Result<Stream> {
+        let mut in_a_row = 0;
         loop {
+            if self.must_wait_for_reaper() {
+                poll_fn(reaper::poll_room).await;
+            }
             match self.socket.accept().await {
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => return Err(error),
                 Ok((client, _)) => {
                     socket::prepare(client.as_fd());
-                    return Stream::new(client, self.is_suspect());
+                    if let Some(stream) = self.admit(client)? {
+                        return Ok(stream);
+                    }
+                    in_a_row += 1;
+                    if in_a_row % MOST_REFUSED_IN_A_ROW == 0 {
+                        let_others_run().await;
+                    }
                 }
             }
         }
@@ -141,15 +231,15 @@ impl TryFrom<listener::Listener> for Listener {
     type Error = io::Error;
 
     fn try_from(listener: listener::Listener) -> io::Result<Self> {
-        let Parts { reclaim, socket, suspect, name } = listener.into_parts();
+        let Parts { reclaim, socket, suspect, admission, name } = listener.into_parts();
         let bound = Bound { reclaim, socket: Guarded::new(socket, suspect).holding_a_name() };
         bound.socket.set_nonblocking(true)?;
-        Ok(Self { name, ..Self::register(bound)? })
+        Ok(Self { admission, name, ..Self::register(bound)? })
     }
 }
 
-/// The socket is made nonblocking. It has no name to give back, and its streams receive
-/// descriptors as any socket does.
+/// The socket is made nonblocking. It has no name to give back, its streams receive descriptors as
+/// any socket does, and everybody is let in.
 ///
 /// # Errors
 /// Those of fcntl(2) and of registering with the runtime. The descriptor is closed then.
@@ -163,11 +253,12 @@ impl TryFrom<OwnedFd> for Listener {
         let socket = StdUnixListener::from(fd);
         socket.set_nonblocking(true)?;
         let socket = UnixListener::from_std(socket)?;
-        Ok(Self { reclaim: None, socket, keeper: None, name: None })
+        let keeper = Keeper::default();
+        Ok(Self { reclaim: None, socket, keeper, admission: None, name: None })
     }
 }
 
-/// The socket stays nonblocking, and its file where it is.
+/// The socket stays nonblocking, and its file where it is. Everybody is let in.
 ///
 /// # Errors
 /// Those of leaving the runtime; none is known.

@@ -12,15 +12,17 @@ use crate::{
     creds::PeerCreds,
     options::ConnectOptions,
     sealed::Sealed,
-    sys::unix::{creds, guarded::Guarded},
+    sys::unix::{
+        admission::{self, Admitted},
+        creds,
+    },
     traits::{self, tokio::ReuniteResult},
 };
 use ::tokio::net::UnixStream;
 use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    os::fd::AsFd,
-    sync::Arc,
+    os::fd::{AsFd, OwnedFd},
 };
 
 /// A stream over a Unix domain socket on tokio: what
@@ -40,16 +42,22 @@ pub struct Stream {
 impl Stream {
     /// A stream that is read with care if it is a suspect.
     pub(super) fn new(socket: UnixStream, suspect: bool) -> io::Result<Self> {
-        let keeper = match suspect {
-            true => Some(Arc::new(Guarded::new(socket.as_fd().try_clone_to_owned()?, true))),
-            false => None,
-        };
+        Self::accepted(socket, suspect, None)
+    }
+
+    /// A stream that counts as a connection of the listener that has let it in.
+    pub(super) fn accepted(
+        socket: UnixStream,
+        suspect: bool,
+        ticket: Admitted,
+    ) -> io::Result<Self> {
+        let keeper = Keeper::new(&socket, suspect, ticket)?;
         Ok(Self { socket, keeper })
     }
 
     /// Whether the socket may receive descriptors that nobody asked for.
     fn is_suspect(&self) -> bool {
-        self.keeper.is_some()
+        self.keeper.is_suspect()
     }
 
     /// Tokio's stream within.
@@ -179,12 +187,41 @@ impl Stream {
     }
 
     /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
-    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere.
+    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere. Groups that
+    /// the system can't tell apart ([`PeerCreds::egid`]) are left out.
     ///
     /// # Errors
     /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
     pub fn peer_groups(&self) -> io::Result<Option<Vec<libc::gid_t>>> {
         creds::peer_groups(self.as_fd())
+    }
+
+    /// A descriptor of the peer's process: see
+    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::peer_pidfd).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn peer_pidfd(&self) -> io::Result<Option<OwnedFd>> {
+        creds::peer_pidfd(self.as_fd())
+    }
+
+    /// Whether the process that connected, or for a client the one that listened, still runs: see
+    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::peer_is_running).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn peer_is_running(&self) -> io::Result<Option<bool>> {
+        creds::peer_is_running(self.as_fd())
+    }
+
+    /// Ends the stream in both directions, and closes it without waiting for what the peer may have
+    /// passed along: see
+    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::close_in_background).
+    pub fn close_in_background(self) {
+        // Should the runtime not give the socket back, it has closed it.
+        if let Ok(socket) = self.socket.into_std() {
+            admission::turn_away(socket.into(), true);
+        }
     }
 }
 

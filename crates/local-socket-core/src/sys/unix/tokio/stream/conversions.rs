@@ -1,6 +1,6 @@
 //! Streams on tokio from and to what programs have.
 
-use super::Stream;
+use super::{Keeper, Stream};
 use crate::sys::unix::socket;
 use ::tokio::net::UnixStream;
 use std::{
@@ -21,12 +21,13 @@ impl AsFd for Stream {
 impl From<UnixStream> for Stream {
     fn from(socket: UnixStream) -> Self {
         socket::prepare(socket.as_fd());
-        Self { socket, keeper: None }
+        Self { socket, keeper: Keeper::default() }
     }
 }
 
 /// From then on, descriptors that nobody asked for are no longer kept away where the kernel
-/// can't refuse them.
+/// can't refuse them, and it no longer counts as a connection of its listener
+/// ([`max_connections`](crate::ListenerOptions::max_connections)).
 impl From<Stream> for UnixStream {
     fn from(stream: Stream) -> Self {
         stream.socket

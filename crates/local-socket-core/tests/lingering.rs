@@ -1,0 +1,189 @@
+//! Connections that hold up whoever closes them. Alone in its program, because there is one thread that
+//! does, and the tests keep it busy, one after the other.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{fresh_id, within};
+use local_socket::{
+    Allow, ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream,
+    os::unix::uds_local_socket as uds, prelude::*,
+};
+use rustix::net::{
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, sendmsg, shutdown,
+    sockopt::set_socket_linger,
+};
+use std::{
+    io::{ErrorKind, IoSlice, Read, Write},
+    mem::MaybeUninit,
+    net::{TcpListener, TcpStream},
+    os::fd::{AsFd, BorrowedFd},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long whoever closes what lingers is held up.
+const LINGERS: Duration = Duration::from_secs(3);
+
+/// What an event loop is stalled by at the most. The machine may be busy, hence the tries.
+const STALL: Duration = Duration::from_millis(50);
+const TRIES: usize = 5;
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn timed<T>(action: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (action(), start.elapsed())
+}
+
+fn assert_not_held_up<T>(what: &str, action: impl FnOnce() -> T) -> T {
+    let (result, took) = timed(action);
+    assert!(took < LINGERS / 2, "{what} took {took:?}");
+    result
+}
+
+/// A listener that lets nobody in, where descriptors can be received.
+fn closed_to_all(name: &Name<'_>) -> Listener {
+    ListenerOptions::new()
+        .name(name.borrow())
+        .allow(Allow::any_of([]))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap()
+}
+
+fn connect(name: &Name<'_>) -> Stream {
+    let client = common::connect(name);
+    client.set_recv_timeout(Some(common::PATIENCE)).unwrap();
+    client
+}
+
+fn pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) {
+    let descriptors = [descriptor];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
+    sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).unwrap();
+}
+
+/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given must
+/// be held for it to linger.
+fn pass_lingering(stream: &impl AsFd) -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (unread, _) = listener.accept().unwrap();
+    set_socket_linger(&client, Some(LINGERS)).unwrap();
+    client.set_nonblocking(true).unwrap();
+    let block = [0; 65536];
+    while (&client).write(&block).is_ok() {}
+    pass(stream, client.as_fd());
+    unread
+}
+
+fn lingering_client(name: &Name<'_>) -> (Stream, TcpStream) {
+    let client = connect(name);
+    let Stream::UdSocket(inner) = &client;
+    let unread = pass_lingering(inner);
+    (client, unread)
+}
+
+fn assert_ended(mut client: &Stream) {
+    match client.read(&mut [0]) {
+        Ok(count) => assert_eq!(count, 0),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+    }
+}
+
+#[test]
+fn a_lingering_descriptor_in_a_refused_connection_holds_up_neither_accepting_nor_other_clients() {
+    let _alone = alone();
+    let name = fresh_id();
+    let listener = closed_to_all(&name);
+    let mut held = Vec::new();
+    let mut least = Duration::MAX;
+    for tried in 1..=TRIES {
+        let (client, unread) = lingering_client(&name);
+        let others: Vec<_> = (0..10).map(|_| connect(&name)).collect();
+        let (error, stall) = timed(|| listener.try_accept().unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        assert_eq!(listener.refused(), tried as u64 * 11);
+        assert_not_held_up("the end", || others.iter().chain([&client]).for_each(assert_ended));
+        held.push(unread);
+        least = least.min(stall);
+        if least < STALL {
+            return;
+        }
+    }
+    panic!("accepting was stalled for {least:?}");
+}
+
+#[test]
+fn a_lingering_descriptor_from_a_server_that_is_not_allowed_does_not_hold_up_the_client() {
+    let _alone = alone();
+    let name = fresh_id();
+    let listener = common::listen(&name);
+    let judge = move |_: &_| {
+        // The server passes it before it is judged.
+        let Stream::UdSocket(server) = listener.accept().unwrap();
+        std::mem::forget((pass_lingering(&server), server));
+        false
+    };
+    let options = ConnectOptions::new().name(name).server(Allow::by(judge));
+    assert_not_held_up("connecting", || options.connect_sync().unwrap_err());
+}
+
+#[test]
+fn a_stream_closed_in_the_background_holds_nobody_up() {
+    let _alone = alone();
+    let name = fresh_id();
+    let listener = common::listen(&name);
+    let (_client, _unread) = lingering_client(&name);
+    let Stream::UdSocket(server) = listener.accept().unwrap();
+    assert_not_held_up("closing", || uds::Stream::close_in_background(server));
+}
+
+#[test]
+fn descriptors_in_a_refused_connection_are_closed_in_the_end() {
+    let _alone = alone();
+    let name = fresh_id();
+    let listener = closed_to_all(&name);
+    let Stream::UdSocket(client) = &connect(&name);
+    let (passed, mut witness) = std::os::unix::net::UnixStream::pair().unwrap();
+    witness.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    pass(client, passed.as_fd());
+    drop(passed);
+    listener.try_accept().unwrap_err();
+    assert_eq!(witness.read(&mut [0]).expect("waited for a descriptor to be closed"), 0);
+}
+
+#[test]
+fn while_too_many_refused_connections_are_being_closed_clients_stay_in_the_backlog() {
+    let _alone = alone();
+    let name = fresh_id();
+    let listener = closed_to_all(&name);
+    let (first, unread) = lingering_client(&name);
+    let clients: Vec<_> = (0..100).map(|_| connect(&name)).collect();
+    for client in &clients {
+        assert_eq!(client.try_write(b"x").unwrap(), 1);
+    }
+    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::ConnectionAborted);
+    for _ in 0..3 {
+        let error = assert_not_held_up("an answer", || listener.try_accept().unwrap_err());
+        assert_eq!(error.raw_os_error(), Some(libc::ENOBUFS));
+        assert_eq!(listener.refused(), 64);
+    }
+    // Whoever may wait goes on once what lingers is closed, and turns the others away.
+    listener.set_nonblocking(ListenerNonblockingMode::Neither).unwrap();
+    let Listener::UdSocket(inner) = &listener;
+    let spare = inner.as_fd().try_clone_to_owned().unwrap();
+    let accepting = std::thread::spawn(move || (listener.accept().map(drop), listener.refused()));
+    clients.iter().chain([&first]).for_each(assert_ended);
+    shutdown(&spare, Shutdown::Both).unwrap();
+    let (accepted, refused) = within("the end of accepting", move || accepting.join().unwrap());
+    accepted.unwrap_err();
+    assert_eq!(refused, 101);
+    drop(unread);
+}

@@ -1,0 +1,147 @@
+//! Users that can't be told apart. Alone in its program, because its children are forked.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{fresh_id, processes::fork};
+use local_socket::{
+    Allow, ConnectOptions, ListenerNonblockingMode, ListenerOptions, Name, PeerCreds,
+    error::ServerNotAllowed, prelude::*,
+};
+use std::{
+    fmt::Display,
+    fs,
+    io::{ErrorKind, Read, Write},
+    os::unix::net::UnixStream,
+};
+
+/// What everybody is who has no user here.
+const NOBODY: libc::uid_t = 65_534;
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+fn ensure(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.into()) }
+}
+
+/// Whether this process, which has one thread, is in a namespace where it is nobody now.
+fn leave_the_user_namespace() -> bool {
+    // SAFETY: decides only in which namespace this process is.
+    unsafe { libc::unshare(libc::CLONE_NEWUSER) == 0 }
+}
+
+fn listen(name: &Name<'_>, allow: Allow) -> Result<local_socket::Listener, String> {
+    let options = ListenerOptions::new().name(name.borrow()).allow(allow);
+    options.nonblocking(ListenerNonblockingMode::Accept).create_sync().map_err(text)
+}
+
+fn is_refused(name: &Name<'_>, server: Allow) -> Result<(), String> {
+    match ConnectOptions::new().name(name.borrow()).server(server).connect_sync() {
+        Ok(_) => Err("a server that can't be told was allowed".into()),
+        Err(error) => {
+            let refused = ServerNotAllowed::of(&error).ok_or_else(|| text(&error))?;
+            ensure(refused.creds().is_some_and(|creds| creds.euid().is_none()), "a user is told")?;
+            ensure(text(&error).contains("can't tell"), "the text tells a user")
+        }
+    }
+}
+
+/// In a namespace without a map, where everybody, this process too, is nobody.
+fn everybody_is_nobody(outside: &Name<'_>) -> Result<(), String> {
+    ensure(rustix::process::geteuid().as_raw() == NOBODY, "somebody has a user")?;
+    for unwanted in [Allow::same_user(), Allow::uid(NOBODY), Allow::gid(NOBODY), Allow::uid(0)] {
+        is_refused(outside, unwanted.clone())?;
+        let name = fresh_id();
+        let listener = listen(&name, unwanted)?;
+        let client = ConnectOptions::new().name(name.borrow()).connect_sync().map_err(text)?;
+        let error = listener.accept().err().ok_or("a client that can't be told was let in")?;
+        ensure(error.kind() == ErrorKind::WouldBlock && listener.refused() == 1, "not refused")?;
+        drop(client);
+    }
+    let unknown =
+        |peer: &PeerCreds| peer.euid().is_none() && peer.egid().is_none() && peer.pid().is_some();
+    let wanted = || [Allow::anyone(), Allow::by(unknown)];
+    for wanted in wanted() {
+        let options = ConnectOptions::new().name(outside.borrow()).server(wanted);
+        let Ok(local_socket::Stream::UdSocket(stream)) = options.connect_sync() else {
+            return Err("a server that may be anyone was refused".into());
+        };
+        ensure(
+            stream.peer_groups().map_err(text)?.is_none_or(|g| g.is_empty()),
+            "groups are told",
+        )?;
+    }
+    let name = fresh_id();
+    for wanted in wanted() {
+        let listener = listen(&name, wanted)?;
+        let client = ConnectOptions::new().name(name.borrow()).connect_sync().map_err(text)?;
+        listener.accept().map_err(text)?;
+        drop(client);
+    }
+    Ok(())
+}
+
+/// Once this process has a user here, it is told from the others, who still have none.
+fn with_a_map_one_is_somebody() -> Result<(), String> {
+    fs::write("/proc/self/uid_map", "1000 0 1").map_err(text)?;
+    let name = fresh_id();
+    let listener = listen(&name, Allow::same_user())?;
+    let options = ConnectOptions::new().name(name.borrow()).server(Allow::uid(1000));
+    let _client = options.connect_sync().map_err(text)?;
+    let stream = listener.accept().map_err(text)?;
+    let creds = stream.peer_creds().map_err(text)?;
+    ensure(creds.euid() == Some(1000) && creds.egid().is_none(), "the map isn't heeded")?;
+    Ok(())
+}
+
+#[test]
+fn strangers_that_look_alike_are_the_same_user_to_nobody() {
+    let name = fresh_id();
+    let inside = fresh_id();
+    // Whatever is queued there is never accepted: a client needs no more.
+    let listener = listen(&name, Allow::anyone()).unwrap();
+    let (mut told, mut tell) = UnixStream::pair().unwrap();
+    told.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    let child = fork(|| {
+        if !leave_the_user_namespace() {
+            return tell.write_all(b"-").map_err(text);
+        }
+        let listener = listen(&inside, Allow::same_user())?;
+        everybody_is_nobody(&name)?;
+        tell.write_all(b"+").map_err(text)?;
+        tell.read_exact(&mut [0]).map_err(text)?;
+        let error = listener.accept().err().ok_or("a client from outside was let in")?;
+        ensure(error.kind() == ErrorKind::WouldBlock && listener.refused() == 1, "not refused")?;
+        with_a_map_one_is_somebody()
+    });
+    let mut answer = [0];
+    told.read_exact(&mut answer).expect("the child is through");
+    if answer == *b"-" {
+        let _ = writeln!(std::io::stderr(), "skipped: user namespaces can't be made here");
+        return child.join();
+    }
+    let client = ConnectOptions::new().name(inside).connect_sync().unwrap();
+    told.write_all(b"x").unwrap();
+    child.join();
+    assert_eq!(client.try_read(&mut [0]).unwrap(), 0);
+    drop(listener);
+}
+
+/// From outside all namespaces the number of nobody is a user like any other.
+#[test]
+fn outside_of_namespaces_nobody_is_somebody() {
+    if !common::child::may_become_another_user()
+        || fs::read_to_string("/proc/self/uid_map").unwrap().split_whitespace().nth(2)
+            != Some("4294967295")
+    {
+        return;
+    }
+    let name = fresh_id();
+    let listener = listen(&name, Allow::uid(NOBODY)).unwrap();
+    let client = common::child::as_user(NOBODY, &[], || common::connect(&name));
+    let creds = listener.accept().unwrap().peer_creds().unwrap();
+    assert_eq!((creds.euid(), creds.egid()), (Some(NOBODY), Some(NOBODY)));
+    drop(client);
+}
