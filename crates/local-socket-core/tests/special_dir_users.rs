@@ -10,8 +10,8 @@ use common::{
     within,
 };
 use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions, Stream,
-    error::os_error, prelude::*,
+    Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
+    Stream, error::os_error, prelude::*,
 };
 use rustix::{
     fs::{CWD, RenameFlags, renameat_with},
@@ -184,6 +184,12 @@ fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
     let stream = connect_as(other, &id).unwrap();
     assert_eq!(stream.peer_creds().unwrap().euid(), Some(SOMEBODY));
     squatter.accept().unwrap();
+    // Who must be serving can be said.
+    let name = special(&id);
+    let result = as_user(other, move || {
+        ConnectOptions::new().name(name).server(Allow::same_user()).connect_sync()
+    });
+    assert_refused(result, "54321");
 
     // Nor can another user take over what the squatter leaves; the error says who can.
     drop(squatter);
