@@ -76,7 +76,8 @@ impl<'n> ListenerOptions<'n> {
     /// does harm. It is compared and removed before the socket is closed, and under the lock of its
     /// folder (flock(2)), so that whoever overwrites the name at that moment keeps it.
     ///
-    /// - If somebody else holds that lock for 50 ms, the file is left, as a stale one.
+    /// - The drop waits for that lock for 50 ms at most. If somebody else holds it for longer, or no
+    ///   descriptor is left to take it with, the file stays, as a stale one.
     /// - In a folder that can't be read or locked, and with programs that don't take the lock, a file
     ///   that takes the place of ours in the instant between the comparison and the removal is lost.
     /// - A process that is ended by a signal, by `_exit` or by [`exit`](std::process::exit) drops
