@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod child;
+pub mod descriptors;
 pub mod framed;
 pub mod intercept;
 pub mod mode;
@@ -9,6 +10,7 @@ pub mod mounts;
 pub mod passing;
 pub mod processes;
 pub mod program;
+pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;

@@ -1,5 +1,7 @@
 //! Listeners.
 
+mod conversions;
+
 use super::{
     admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
     adopt::adopt,
@@ -26,7 +28,7 @@ use std::{
     io,
     iter::FusedIterator,
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, OwnedFd},
         unix::net::UnixListener,
     },
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -223,42 +225,3 @@ impl Iterator for Listener {
 }
 
 impl FusedIterator for Listener {}
-
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
-impl From<UnixListener> for Listener {
-    fn from(socket: UnixListener) -> Self {
-        Self {
-            reclaim: None,
-            socket: Guarded::new(socket, false),
-            nonblocking_accept: false.into(),
-            nonblocking_streams: false.into(),
-            admission: None,
-            name: None,
-        }
-    }
-}
-
-impl From<OwnedFd> for Listener {
-    fn from(fd: OwnedFd) -> Self {
-        UnixListener::from(fd).into()
-    }
-}
-
-/// The socket file stays. Everybody is let in.
-impl From<Listener> for UnixListener {
-    fn from(listener: Listener) -> Self {
-        listener.without_reclaim().into_inner()
-    }
-}
-
-/// The socket file stays. Everybody is let in.
-impl From<Listener> for OwnedFd {
-    fn from(listener: Listener) -> Self {
-        UnixListener::from(listener).into()
-    }
-}
