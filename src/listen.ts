@@ -1,5 +1,12 @@
+import {
+  checkForDescriptor,
+  descriptorNumber,
+  isDescriptor,
+  nameOfDescriptor,
+} from './activation.js'
+import type { Descriptor } from './activation.js'
 import { admissionOf } from './admission.js'
-import { listenSlot, Slot } from './endpoint.js'
+import { listenOnSlot, listenSlot, Slot } from './endpoint.js'
 import { faultError } from './errors.js'
 import type { Details } from './errors.js'
 import { makeListener } from './listener.js'
@@ -13,7 +20,7 @@ import type { Resumable } from './turn.js'
 import { Waiting } from './waiting.js'
 
 /**
- * Listens at a name. A string is understood as with module specifiers: a bare word
+ * Listens at a name, or on a socket that somebody else opened. A string is understood as with module specifiers: a bare word
  * (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and `\\.\pipe\x` are paths. Strings
  * that could be either are refused with what to write instead.
  *
@@ -22,35 +29,67 @@ import { Waiting } from './waiting.js'
  * takes its name over ({@link ListenerOptions.stale}). Of those that connect to a namespaced name,
  * only processes of the same user and of root get in unless `allow` says otherwise.
  *
+ * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process passed: a
+ * Unix domain stream socket that listens, or is bound and could. It is the listener's from success on,
+ * which closes it, so nobody else in this process may; if `listen` rejects, it stays yours.
+ * listen(2) is called on it also if it listens already: on Linux clients see who called that last, and
+ * so this process as it is now rather than the one that opened the socket; and the backlog becomes
+ * that of the options. The socket keeps its name, and whoever made its file is left to remove it:
+ * options about making a name are refused. `allow` has the default of the name that it has.
+ *
  * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
  * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG` with
- * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `ABORT_ERR`; TypeError
- * or RangeError with Node's codes for bad arguments and unknown options. It never throws.
+ * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a descriptor
+ * isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or RangeError with Node's
+ * codes for bad arguments, unknown options, and descriptors of another kind. It never throws.
  *
  * ```ts
  * await using listener = await listen('my-app.sock')
  * for await (const stream of listener) handle(stream)
  * ```
  */
-export function listen(name: string | Name, options: ListenerOptions = {}): Promise<Listener> {
+export function listen(
+  where: string | Name | Descriptor,
+  options: ListenerOptions = {},
+): Promise<Listener> {
   try {
     const chosen = checkListenerOptions(options)
-    const where = nameFrom(name)
-    checkForName(chosen, where)
-    if (!withinTurn()) return new Listening(where, chosen).promise
-    return Promise.resolve(listenAt(where, chosen))
+    const place = isDescriptor(where) ? ofDescriptor(where, chosen) : ofName(where, chosen)
+    if (!withinTurn()) return new Listening(place, chosen).promise
+    return Promise.resolve(listenAt(place, chosen))
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-function listenAt(where: Name, options: ListenerOptions): Listener {
-  const { kind, text } = target(where)
+/** Where to listen, and the descriptor that does already, if one was given. */
+interface Place {
+  readonly name: Name
+  readonly fd: number | undefined
+}
+
+function ofName(where: string | Name, options: ListenerOptions): Place {
+  const name = nameFrom(where)
+  checkForName(options, name)
+  return { name, fd: undefined }
+}
+
+function ofDescriptor(where: Descriptor, options: ListenerOptions): Place {
+  checkForDescriptor(options)
+  const fd = descriptorNumber(where)
+  return { name: nameOfDescriptor(fd), fd }
+}
+
+function listenAt({ name, fd }: Place, options: ListenerOptions): Listener {
   spend(0)
-  const admission = admissionOf(options.allow, where.kind)
-  const slot = listenSlot(kind, text, settingsOf(options, admission))
-  if (!(slot instanceof Slot)) throw faultError(slot, where.toString())
-  return makeListener(slot, where, admission.judge, options)
+  const admission = admissionOf(options.allow, name.kind)
+  const settings = settingsOf(options, admission)
+  const { kind, text } = target(name)
+  const slot = fd === undefined ? listenSlot(kind, text, settings) : listenOnSlot(fd, settings)
+  if (!(slot instanceof Slot)) {
+    throw faultError(slot, fd === undefined ? name.toString() : `fd ${fd}`)
+  }
+  return makeListener(slot, name, admission.judge, options)
 }
 
 /** A listener that has to wait for the next turn. */
@@ -58,13 +97,13 @@ class Listening extends Waiting<Listener> implements Resumable {
   readonly operation = 'listen'
   deferred = false
   readonly referenced = true
-  readonly #where: Name
+  readonly #place: Place
   readonly #options: ListenerOptions
   #cancelled = false
 
-  constructor(where: Name, options: ListenerOptions) {
+  constructor(place: Place, options: ListenerOptions) {
     super()
-    this.#where = where
+    this.#place = place
     this.#options = options
     this.watch({ signal: options.signal })
     defer(this)
@@ -73,7 +112,7 @@ class Listening extends Waiting<Listener> implements Resumable {
   resume(): void {
     if (this.#cancelled) return
     try {
-      this.succeed(listenAt(this.#where, this.#options))
+      this.succeed(listenAt(this.#place, this.#options))
     } catch (error) {
       this.fail(() => error)
     }

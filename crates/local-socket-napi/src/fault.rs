@@ -3,7 +3,9 @@
 
 use {
     crate::peer::PeerFacts,
-    local_socket::error::{AddressError, NameError, ServerNotAllowed, os_error},
+    local_socket::error::{
+        ActivationError, AddressError, DescriptorError, NameError, ServerNotAllowed, os_error,
+    },
     napi_derive::napi,
     std::{error::Error, io},
 };
@@ -39,12 +41,22 @@ impl Fault {
                 NameError::TooLong { .. } | NameError::LastPartTooLong { .. } => "ENAMETOOLONG",
                 _ => "ERR_INVALID_ARG_VALUE",
             };
-            let (code, message) = (Some(code.to_owned()), Some(error.to_string()));
-            return Self { errno: 0, code, message, ..fault };
+            return Self::of_ours(fault, code, error);
+        }
+        if inside::<DescriptorError>(error).is_some() {
+            return Self::of_ours(fault, "ERR_INVALID_ARG_VALUE", error);
+        }
+        if inside::<ActivationError>(error).is_some() {
+            return Self::of_ours(fault, "ERR_LOCAL_SOCKET_ACTIVATION", error);
         }
         let server = ServerNotAllowed::of(error)
             .map(|refused| refused.creds().map(PeerFacts::from).unwrap_or_default());
         Self { message: own_words(error), server, ..fault }
+    }
+
+    fn of_ours(fault: Self, code: &str, error: &io::Error) -> Self {
+        let (code, message) = (Some(code.to_owned()), Some(error.to_string()));
+        Self { errno: 0, code, message, ..fault }
     }
 }
 

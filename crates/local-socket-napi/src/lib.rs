@@ -6,8 +6,9 @@
 //! loop, as pairs of numbers in memory that JavaScript owns.
 //!
 //! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js → reactor
-//! → settings, wake → calls → api`.
+//! → settings, wake → calls → api → activation`.
 
+mod activation;
 mod admission;
 mod api;
 mod calls;

@@ -8,10 +8,11 @@ use {
     local_socket::{
         Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
         StaleName, Stream,
+        error::{CannotListen, FromFdError},
         os::unix::{ConnectOptionsExt, ListenerOptionsExt},
     },
     napi_derive::napi,
-    std::{io, sync::Arc},
+    std::{io, os::fd::OwnedFd, sync::Arc},
 };
 
 /// What a listener is to be like. What is absent is not asked for.
@@ -46,10 +47,22 @@ pub fn listen(
     settings: ListenSettings,
     refusals: &Arc<Refusals>,
 ) -> io::Result<Listener> {
+    options(settings, refusals).name(to_name(kind, text)?).create_sync()
+}
+
+/// Listens on a descriptor. Whom the listener turns away goes to `refusals`.
+pub fn listen_on(
+    descriptor: OwnedFd,
+    settings: ListenSettings,
+    refusals: &Arc<Refusals>,
+) -> Result<Listener, FromFdError<CannotListen>> {
+    options(settings, refusals).create_sync_from(descriptor)
+}
+
+fn options(settings: ListenSettings, refusals: &Arc<Refusals>) -> ListenerOptions<'static> {
     let stale = if settings.reclaim_stale { StaleName::Reclaim } else { StaleName::Fail };
     let refusals = Arc::clone(refusals);
     let mut options = ListenerOptions::new()
-        .name(to_name(kind, text)?)
         .nonblocking(ListenerNonblockingMode::Both)
         .backlog(settings.backlog)
         .stale(stale)
@@ -71,7 +84,7 @@ pub fn listen(
     if let Some(most) = settings.max_connections_per_user {
         options = options.max_connections_per_user(most as usize);
     }
-    options.create_sync()
+    options
 }
 
 /// Tries once to connect, without waiting.
