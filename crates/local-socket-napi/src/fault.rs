@@ -72,10 +72,7 @@ fn own_words(error: &io::Error) -> Option<String> {
         return Some(advice.to_owned());
     }
     let cause = error.source()?.downcast_ref::<io::Error>()?.get_ref()?;
-    Some(match error.limit() {
-        Some(limit) => format!("{cause} (within {limit:?})"),
-        None => cause.to_string(),
-    })
+    Some(cause.to_string())
 }
 
 /// The negative errno of an error.
