@@ -70,15 +70,15 @@ export declare function checkName(kind: NameKind, text: string): NameFacts | Fau
 /** What went wrong, as data. */
 export interface Fault {
   /**
-   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), or 0
-   * where the operating system was not asked.
+   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), the
+   * nearest one where the operating system gave none, or 0 where a name is wrong.
    */
   errno: number
   /** The operation that failed. */
   syscall: string
-  /** A stable code, only where there is no errno. */
+  /** A stable code, only where the operating system gave no errno. */
   code?: string
-  /** What was wrong, only where there is no errno. */
+  /** What was wrong, only where the operating system gave no errno. */
   message?: string
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Import order, left to right: `fault → name, endpoint, poller, spin → js → reactor → wake → calls →
 //! api`.
+#![cfg_attr(test, allow(dead_code, reason = "what is exported is called by JavaScript alone"))]
 
 mod api;
 mod calls;
