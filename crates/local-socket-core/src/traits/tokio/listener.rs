@@ -27,6 +27,11 @@ pub trait Listener: Send + Sync + Sized + Sealed {
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM` for want of resources: the client is still in the queue, so
     /// wait before trying again. See accept(2).
+    ///
+    /// What a stream needs after it was accepted can be lacking too, and then the client is turned
+    /// away: room for what the runtime waits for (`ENOSPC`, epoll_ctl(2)), or (`EMFILE`) the second
+    /// descriptor that a stream has which
+    /// [sheds descriptors](crate::os::unix::uds_local_socket::tokio::Stream::sheds_descriptors).
     fn accept(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send + Sync;
 
     /// From now on, dropping the listener leaves its socket file, as
