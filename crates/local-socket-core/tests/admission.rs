@@ -14,7 +14,7 @@ use local_socket::{
 use std::{
     io::{ErrorKind, Read, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Arc, OnceLock, mpsc},
 };
 
 const OTHER: libc::uid_t = 4_343;
@@ -43,7 +43,7 @@ fn is_let_in(allow: Allow, uid: libc::uid_t, groups: &[libc::gid_t]) -> bool {
     client.write_all(b"c").unwrap();
     let mut after = connect(&name);
     after.write_all(b"a").unwrap();
-    let mut first = within("a client", move || (listener.accept().unwrap(), listener)).0;
+    let mut first = listener.try_accept().unwrap();
     let mut hello = [0];
     first.read_exact(&mut hello).unwrap();
     if &hello == b"a" {
@@ -97,7 +97,7 @@ fn same_user_is_the_user_who_accepts_and_root() {
     let own = as_stranger(|| connect(&name));
     let root = connect(&name);
     let accepted = as_stranger(|| {
-        [(); 2].map(|()| listener.accept().unwrap().peer_creds().unwrap().euid().unwrap())
+        [(); 2].map(|()| listener.try_accept().unwrap().peer_creds().unwrap().euid().unwrap())
     });
     assert_eq!(accepted, [STRANGER, 0]);
     assert_turned_away(&other);
@@ -111,33 +111,38 @@ fn a_program_of_the_same_user_is_let_in_by_a_path_and_by_a_namespaced_name() {
     for name in [fresh_id(), path_name(path)] {
         let listener = listen(&name, Allow::same_user());
         let client = connect(&name);
-        let accepted =
-            within("the client", move || listener.accept().map(|s| (s, listener.refused())));
-        assert_eq!(accepted.unwrap().1, 0);
+        listener.try_accept().unwrap();
+        assert_eq!(listener.refused(), 0);
         drop(client);
     }
 }
 
 #[test]
-fn who_is_turned_away_is_counted_and_told_after_it_has_seen_the_end() {
+fn who_is_turned_away_has_seen_the_end_and_is_counted_when_the_observer_is_told() {
     let name = fresh_id();
-    let (tell, told) = mpsc::channel();
+    let client = Arc::new(OnceLock::<Stream>::new());
+    let (seen, (tell, told)) = (client.clone(), mpsc::channel());
     let listener = ListenerOptions::new()
         .name(name.borrow())
         .allow(Allow::any_of([]))
-        .on_refused(move |refusal| tell.send((refusal.reason(), refusal.peer().copied())).unwrap())
+        .on_refused(move |refusal| {
+            let client = seen.get().unwrap();
+            let ended =
+                client.try_read(&mut [0]).map_or_else(|e| e.kind(), |_| ErrorKind::UnexpectedEof);
+            tell.send((refusal.reason(), refusal.peer().copied(), ended)).unwrap();
+        })
         .nonblocking(ListenerNonblockingMode::Accept)
         .create_sync()
         .unwrap();
-    let mut client = connect(&name);
-    client.write_all(&[1; 10_000]).unwrap();
+    let client = client.get_or_init(|| connect(&name));
+    assert_eq!(client.try_write(&[1; 10_000]).unwrap(), 10_000);
     assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
-    let (reason, peer) = told.try_recv().expect("told by the call that turned it away");
+    let (reason, peer, ended) = told.try_recv().expect("told by the call that turned it away");
     assert_eq!(reason, RefusalReason::NotAllowed);
     assert_eq!(peer.and_then(|peer| peer.pid()), Some(std::process::id().cast_signed()));
+    assert!(matches!(ended, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset), "{ended:?}");
     assert_eq!(listener.refused(), 1);
-    assert_turned_away(&client);
-    assert!(client.try_write(b"x").is_err());
+    assert_eq!(client.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
 }
 
 #[test]
@@ -147,7 +152,7 @@ fn a_function_sees_the_peer_and_what_the_peer_sent_is_still_there_if_it_is_let_i
     let listener = listen(&name, Allow::by(judge));
     let mut client = connect(&name);
     client.write_all(b"hello").unwrap();
-    let mut server = within("the client", move || listener.accept()).unwrap();
+    let mut server = listener.try_accept().unwrap();
     let mut hello = [0; 5];
     server.read_exact(&mut hello).unwrap();
     assert_eq!(&hello, b"hello");
@@ -165,10 +170,10 @@ fn a_panic_in_a_function_closes_the_connection_and_the_listener_goes_on() {
         }),
     );
     let first = connect(&name);
-    assert!(catch_unwind(|| listener.accept()).is_err());
+    assert!(catch_unwind(|| listener.try_accept()).is_err());
     assert_turned_away(&first);
     let _second = connect(&name);
-    listener.accept().unwrap();
+    listener.try_accept().unwrap();
 }
 
 #[test]

@@ -2,14 +2,11 @@
 
 mod common;
 
-use common::{PATIENCE, connect, fresh_path, within};
+use common::{PATIENCE, connect, fresh_path, program::Running};
 use local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
 use std::{
-    env,
     io::{BufRead, BufReader, Read, Write},
-    path::Path,
-    process::{self, Child, ChildStdout, Command, Stdio},
-    thread,
+    process, thread,
 };
 use tempfile::TempDir;
 
@@ -22,61 +19,6 @@ const SERVERS: [&str; 1] = ["echo_server"];
 const CLIENTS: [&str; 2] = ["echo_client", "tokio_echo_client"];
 #[cfg(not(feature = "tokio"))]
 const CLIENTS: [&str; 1] = ["echo_client"];
-
-/// A program under way. It ends with the test, also when that fails.
-struct Running {
-    what: &'static str,
-    child: Child,
-    output: Option<BufReader<ChildStdout>>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn start(what: &'static str, arguments: &[&str]) -> Self {
-        // Where cargo puts the examples: beside the folder of the test programs.
-        let test = env::current_exe().unwrap();
-        let program = test.parent().and_then(Path::parent).unwrap().join("examples").join(what);
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the example has been built");
-        let output = child.stdout.take().map(BufReader::new);
-        Self { what, child, output }
-    }
-
-    /// The next line of its output, without the end of the line.
-    fn line(&mut self) -> String {
-        let mut output = self.output.take().expect("its output");
-        let (output, line) = within(&format!("a line of {}", self.what), move || {
-            let mut line = String::new();
-            output.read_line(&mut line).unwrap();
-            (output, line)
-        });
-        self.output = Some(output);
-        line.trim_end().to_owned()
-    }
-
-    /// Gives it this input; what it prints until it ends, whether it ended well, and its errors.
-    fn finish(mut self, input: Vec<u8>) -> (Vec<u8>, bool, String) {
-        within(&format!("{} to end", self.what), move || {
-            let (mut stdin, mut stderr) = (self.child.stdin.take(), self.child.stderr.take());
-            let mut output = self.output.take().expect("its output");
-            let (mut answer, mut errors) = (Vec::new(), String::new());
-            thread::scope(|scope| {
-                // A program that fails reads nothing, and closes its end.
-                scope.spawn(move || stdin.take().map(|mut stdin| stdin.write_all(&input)));
-                output.read_to_end(&mut answer).unwrap();
-            });
-            stderr.as_mut().unwrap().read_to_string(&mut errors).unwrap();
-            (answer, self.child.wait().unwrap().success(), errors)
-        })
-    }
-}
 
 /// A name of each kind as it is written on a command line, and as the system sees it.
 fn fresh_names() -> (TempDir, [(String, Name<'static>); 2]) {
@@ -166,12 +108,12 @@ fn a_client_that_was_handed_over_is_served_by_the_worker_and_outlives_the_front(
             let mut client = BufReader::new(client);
             let mut greeting = String::new();
             client.read_line(&mut greeting).unwrap();
-            assert_eq!(greeting, format!("served by {}\n", worker.child.id()));
+            assert_eq!(greeting, format!("served by {}\n", worker.pid()));
             client
         });
         let listened = clients[0].get_ref().peer_creds().unwrap().pid();
         if cfg!(target_os = "linux") {
-            assert_eq!(listened, Some(front.child.id() as _), "the listener's, whoever serves");
+            assert_eq!(listened, Some(front.pid() as _), "the listener's, whoever serves");
         }
         drop(front);
         for mut client in clients {

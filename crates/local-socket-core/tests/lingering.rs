@@ -4,26 +4,21 @@
 
 mod common;
 
-use common::{fresh_id, within};
+use common::{
+    descriptors::{LINGERS, lingering_client, pass, pass_lingering},
+    fresh_id, within,
+};
 use local_socket::{
     Allow, ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream,
     os::unix::uds_local_socket as uds, prelude::*,
 };
-use rustix::net::{
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, Shutdown, sendmsg, shutdown,
-    sockopt::set_socket_linger,
-};
+use rustix::net::{Shutdown, shutdown};
 use std::{
-    io::{ErrorKind, IoSlice, Read, Write},
-    mem::MaybeUninit,
-    net::{TcpListener, TcpStream},
-    os::fd::{AsFd, BorrowedFd},
+    io::{ErrorKind, Read},
+    os::fd::AsFd,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-
-/// How long whoever closes what lingers is held up.
-const LINGERS: Duration = Duration::from_secs(3);
 
 /// What an event loop is stalled by at the most. The machine may be busy, hence the tries.
 const STALL: Duration = Duration::from_millis(50);
@@ -59,35 +54,6 @@ fn connect(name: &Name<'_>) -> Stream {
     let client = common::connect(name);
     client.set_recv_timeout(Some(common::PATIENCE)).unwrap();
     client
-}
-
-fn pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) {
-    let descriptors = [descriptor];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
-    sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).unwrap();
-}
-
-/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given must
-/// be held for it to linger.
-fn pass_lingering(stream: &impl AsFd) -> TcpStream {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let (unread, _) = listener.accept().unwrap();
-    set_socket_linger(&client, Some(LINGERS)).unwrap();
-    client.set_nonblocking(true).unwrap();
-    let block = [0; 65536];
-    while (&client).write(&block).is_ok() {}
-    pass(stream, client.as_fd());
-    unread
-}
-
-fn lingering_client(name: &Name<'_>) -> (Stream, TcpStream) {
-    let client = connect(name);
-    let Stream::UdSocket(inner) = &client;
-    let unread = pass_lingering(inner);
-    (client, unread)
 }
 
 fn assert_ended(mut client: &Stream) {
@@ -127,7 +93,7 @@ fn a_lingering_descriptor_from_a_server_that_is_not_allowed_does_not_hold_up_the
     let listener = common::listen(&name);
     let judge = move |_: &_| {
         // The server passes it before it is judged.
-        let Stream::UdSocket(server) = listener.accept().unwrap();
+        let Stream::UdSocket(server) = listener.try_accept().unwrap();
         std::mem::forget((pass_lingering(&server), server));
         false
     };
@@ -141,7 +107,7 @@ fn a_stream_closed_in_the_background_holds_nobody_up() {
     let name = fresh_id();
     let listener = common::listen(&name);
     let (_client, _unread) = lingering_client(&name);
-    let Stream::UdSocket(server) = listener.accept().unwrap();
+    let Stream::UdSocket(server) = listener.try_accept().unwrap();
     assert_not_held_up("closing", || uds::Stream::close_in_background(server));
 }
 

@@ -101,14 +101,16 @@ async fn other_tasks_run_while_a_flood_is_turned_away() {
     };
     within("the flood to be turned away", async {
         tokio::select! {
-            _ = listener.accept() => panic!("nobody is let in"),
+            // Tokio itself would see to it after a while, if it were let.
+            _ = tokio::task::unconstrained(listener.accept()) => panic!("nobody is let in"),
             () = others => {}
             () = done => {}
         }
     })
     .await;
     let most = most_between.load(Relaxed);
-    assert!(most <= 64, "{most} in a row without a turn for others");
+    // Two turns of accepting can follow each other, since who comes first is left to chance.
+    assert!(most <= 2 * 64, "{most} in a row without a turn for others");
     drop(clients);
 }
 

@@ -3,7 +3,11 @@
 
 mod common;
 
-use common::{fresh_id, processes::fork};
+use common::{
+    child::{as_stranger, as_user, may_become_another_user},
+    fresh_id,
+    processes::fork,
+};
 use local_socket::{
     Allow, ConnectOptions, ListenerNonblockingMode, ListenerOptions, Name, PeerCreds,
     error::ServerNotAllowed, prelude::*,
@@ -56,7 +60,7 @@ fn everybody_is_nobody(outside: &Name<'_>) -> Result<(), String> {
         let name = fresh_id();
         let listener = listen(&name, unwanted)?;
         let client = ConnectOptions::new().name(name.borrow()).connect_sync().map_err(text)?;
-        let error = listener.accept().err().ok_or("a client that can't be told was let in")?;
+        let error = listener.try_accept().err().ok_or("a client that can't be told was let in")?;
         ensure(error.kind() == ErrorKind::WouldBlock && listener.refused() == 1, "not refused")?;
         drop(client);
     }
@@ -77,62 +81,74 @@ fn everybody_is_nobody(outside: &Name<'_>) -> Result<(), String> {
     for wanted in wanted() {
         let listener = listen(&name, wanted)?;
         let client = ConnectOptions::new().name(name.borrow()).connect_sync().map_err(text)?;
-        listener.accept().map_err(text)?;
+        listener.try_accept().map_err(text)?;
         drop(client);
     }
     Ok(())
 }
 
-/// Once this process has a user here, it is told from the others, who still have none.
-fn with_a_map_one_is_somebody() -> Result<(), String> {
-    fs::write("/proc/self/uid_map", "1000 0 1").map_err(text)?;
+/// Once this process has a user here, it is told from the others, who still have none; but not where
+/// it is the very one that they are shown as.
+fn with_a_map(id: libc::uid_t, outside: libc::uid_t) -> Result<(), String> {
+    fs::write("/proc/self/uid_map", format!("{id} {outside} 1")).map_err(text)?;
     let name = fresh_id();
-    let listener = listen(&name, Allow::same_user())?;
-    let options = ConnectOptions::new().name(name.borrow()).server(Allow::uid(1000));
-    let _client = options.connect_sync().map_err(text)?;
-    let stream = listener.accept().map_err(text)?;
-    let creds = stream.peer_creds().map_err(text)?;
-    ensure(creds.euid() == Some(1000) && creds.egid().is_none(), "the map isn't heeded")?;
-    Ok(())
+    let listener = listen(&name, Allow::anyone())?;
+    let _client = ConnectOptions::new().name(name.borrow()).connect_sync().map_err(text)?;
+    let creds = listener.try_accept().and_then(|own| own.peer_creds()).map_err(text)?;
+    ensure(creds.euid() == (id != NOBODY).then_some(id), "the map isn't heeded")?;
+    ensure(creds.egid().is_none(), "a group is told that has no map")
 }
 
-#[test]
-fn strangers_that_look_alike_are_the_same_user_to_nobody() {
-    let name = fresh_id();
-    let inside = fresh_id();
+fn refuses(listener: &local_socket::Listener, count: u64) -> Result<(), String> {
+    let error = listener.try_accept().err().ok_or("a client from outside was let in")?;
+    ensure(error.kind() == ErrorKind::WouldBlock && listener.refused() == count, "not refused")
+}
+
+/// Runs a server in a namespace where it is nobody at first and gets an id then.
+fn serve_from_a_namespace(id: libc::uid_t) {
+    let (outside, before, after) = (fresh_id(), fresh_id(), fresh_id());
     // Whatever is queued there is never accepted: a client needs no more.
-    let listener = listen(&name, Allow::anyone()).unwrap();
+    let _listener = listen(&outside, Allow::anyone()).unwrap();
+    let own = rustix::process::geteuid().as_raw();
     let (mut told, mut tell) = UnixStream::pair().unwrap();
     told.set_read_timeout(Some(common::PATIENCE)).unwrap();
     let child = fork(|| {
         if !leave_the_user_namespace() {
             return tell.write_all(b"-").map_err(text);
         }
-        let listener = listen(&inside, Allow::same_user())?;
-        everybody_is_nobody(&name)?;
+        let unmapped = listen(&before, Allow::same_user())?;
+        let mapped = listen(&after, Allow::any_of([Allow::same_user(), Allow::uid(NOBODY)]))?;
+        everybody_is_nobody(&outside)?;
         tell.write_all(b"+").map_err(text)?;
         tell.read_exact(&mut [0]).map_err(text)?;
-        let error = listener.accept().err().ok_or("a client from outside was let in")?;
-        ensure(error.kind() == ErrorKind::WouldBlock && listener.refused() == 1, "not refused")?;
-        with_a_map_one_is_somebody()
+        refuses(&unmapped, 1)?;
+        with_a_map(id, own)?;
+        refuses(&mapped, u64::from(own == 0))
     });
     let mut answer = [0];
     told.read_exact(&mut answer).expect("the child is through");
     if answer == *b"-" {
+        // Not by a macro, which would be captured.
         let _ = writeln!(std::io::stderr(), "skipped: user namespaces can't be made here");
         return child.join();
     }
-    let client = ConnectOptions::new().name(inside).connect_sync().unwrap();
+    let client = common::connect(&before);
+    let _stranger = may_become_another_user().then(|| as_stranger(|| common::connect(&after)));
     told.write_all(b"x").unwrap();
     child.join();
     assert_eq!(client.try_read(&mut [0]).unwrap(), 0);
-    drop(listener);
+}
+
+#[test]
+fn strangers_that_look_alike_are_the_same_user_to_nobody() {
+    serve_from_a_namespace(1000);
+    serve_from_a_namespace(NOBODY);
 }
 
 /// From outside all namespaces the number of nobody is a user like any other.
 #[test]
 fn outside_of_namespaces_nobody_is_somebody() {
-    if !common::child::may_become_another_user()
+    if !may_become_another_user()
         || fs::read_to_string("/proc/self/uid_map").unwrap().split_whitespace().nth(2)
             != Some("4294967295")
     {
@@ -140,8 +156,8 @@ fn outside_of_namespaces_nobody_is_somebody() {
     }
     let name = fresh_id();
     let listener = listen(&name, Allow::uid(NOBODY)).unwrap();
-    let client = common::child::as_user(NOBODY, &[], || common::connect(&name));
-    let creds = listener.accept().unwrap().peer_creds().unwrap();
+    let client = as_user(NOBODY, &[], || common::connect(&name));
+    let creds = listener.try_accept().unwrap().peer_creds().unwrap();
     assert_eq!((creds.euid(), creds.egid()), (Some(NOBODY), Some(NOBODY)));
     drop(client);
 }

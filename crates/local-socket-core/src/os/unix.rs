@@ -6,10 +6,15 @@ pub use crate::sys::unix::FilesystemUdSocket;
 #[expect(deprecated, reason = "whoever names it is told, and it is exported all the same")]
 pub use crate::sys::unix::SpecialDirUdSocket;
 
+#[cfg(feature = "tokio")]
+use crate::tokio as on_tokio;
 use crate::{
+    error::{CannotListen, FromFdError},
+    listener::Listener,
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,
 };
+use std::os::fd::OwnedFd;
 
 /// The types that the enums at the crate's root hold on Unix.
 pub mod uds_local_socket {
@@ -68,6 +73,44 @@ pub trait ListenerOptionsExt: Sized + Sealed {
     ///   read. It holds for this crate's reads only, and not after conversion to a descriptor.
     #[must_use]
     fn receive_descriptors(self, receive: bool) -> Self;
+
+    /// Listens on a socket that somebody else opened: a service manager
+    /// ([`activation`](crate::activation)), or a parent process. It has to be a Unix domain stream
+    /// socket that listens, or is bound and could.
+    ///
+    /// listen(2) is called on it, also if it listens already: on Linux clients see who called that
+    /// last, and so this process as it is now rather than the one that opened the socket. So the
+    /// backlog becomes that of the options (128 unless set), whatever it was. The descriptor is
+    /// closed on exec from then on, and its mode is set ([`nonblocking`](ListenerOptions::nonblocking)),
+    /// which all who share the socket see.
+    ///
+    /// The name is the socket's own, and whoever made it is left to remove it. With
+    /// [`receive_descriptors(false)`](Self::receive_descriptors), clients that connected before are
+    /// treated as on a kernel that can't refuse descriptors; `true` leaves what was set.
+    ///
+    /// # Errors
+    /// They hand the descriptor back, whose flags and backlog may have been changed; the cause says
+    /// why:
+    /// - [`InvalidInput`](std::io::ErrorKind::InvalidInput), with a
+    ///   [`DescriptorError`](crate::error::DescriptorError) within: it is no such socket, or an option
+    ///   was set that is about making a name or removing it (`name`, `reclaim_name`, `try_overwrite`,
+    ///   `max_spin_time`, `mode`, `stale`, `create_folders`, `check_folders`).
+    /// - The system's own, see listen(2).
+    fn create_sync_from(self, fd: OwnedFd) -> Result<Listener, FromFdError<CannotListen>>;
+
+    /// As [`create_sync_from`](Self::create_sync_from), on tokio.
+    ///
+    /// # Errors
+    /// As there. Besides, registering with the runtime may fail for want of resources: then the
+    /// descriptor is closed.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O enabled. The descriptor is closed then.
+    #[cfg(feature = "tokio")]
+    fn create_tokio_from(
+        self,
+        fd: OwnedFd,
+    ) -> Result<on_tokio::Listener, FromFdError<CannotListen>>;
 }
 
 /// Options for connections on Unix.
@@ -89,6 +132,18 @@ impl ListenerOptionsExt for ListenerOptions<'_> {
 
     fn receive_descriptors(self, receive: bool) -> Self {
         Self { receive_descriptors: receive, ..self }
+    }
+
+    fn create_sync_from(self, fd: OwnedFd) -> Result<Listener, FromFdError<CannotListen>> {
+        uds_local_socket::Listener::from_fd(fd, &self).map(Listener::from)
+    }
+
+    #[cfg(feature = "tokio")]
+    fn create_tokio_from(
+        self,
+        fd: OwnedFd,
+    ) -> Result<on_tokio::Listener, FromFdError<CannotListen>> {
+        uds_local_socket::tokio::Listener::from_fd(fd, self).map(on_tokio::Listener::from)
     }
 }
 

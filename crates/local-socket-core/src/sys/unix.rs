@@ -1,11 +1,13 @@
 //! Unix domain sockets.
 //!
 //! Differences between Unix systems are in the smallest functions of this folder and nowhere
-//! above: `address`, `admission`, `creds`, `descriptors`, `file_system`, `folder`, `long_path`, `mode`,
-//! `name`, `probe`, `rename`, `socket`, `tokio::timer`.
+//! above: `activation`, `address`, `admission`, `adopt`, `creds`, `descriptors`, `file_system`,
+//! `folder`, `long_path`, `mode`, `name`, `own_name`, `probe`, `rename`, `socket`, `tokio::timer`.
 
+pub(crate) mod activation;
 mod address;
 mod admission;
+mod adopt;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod apart;
 mod bind;
@@ -25,6 +27,7 @@ mod made;
 mod mode;
 mod name;
 mod overwrite;
+mod own_name;
 mod parents;
 mod place;
 mod probe;
@@ -39,6 +42,7 @@ mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
+pub(crate) use adopt::is_listener;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 #[cfg(any(target_os = "linux", target_os = "android"))]

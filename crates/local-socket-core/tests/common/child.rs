@@ -2,7 +2,7 @@
 //! user.
 #![cfg(target_os = "linux")]
 
-use std::{panic::resume_unwind, thread};
+use std::{panic::resume_unwind, ptr, thread};
 
 /// A user and group that nothing belongs to.
 pub const STRANGER: libc::uid_t = 4_242;

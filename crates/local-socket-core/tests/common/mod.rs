@@ -2,11 +2,14 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod child;
+pub mod descriptors;
 pub mod framed;
 pub mod intercept;
 pub mod mode;
 pub mod mounts;
+pub mod passing;
 pub mod processes;
+pub mod program;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;

@@ -6,13 +6,15 @@
 //! those the reaper has a bounded number; beyond it clients stay in the backlog. The drawback: who
 //! keeps the reaper busy keeps a listener from accepting that hasn't the kernel refuse descriptors.
 
+mod peer;
+
+use self::peer::Peer;
 use super::{
     connections::{Connections, Ticket},
-    creds, reaper,
+    reaper,
 };
 use crate::{
     admission::{AdmissionOptions, Allow, Observer, Refusal, RefusalReason, Rule, Shared},
-    creds::PeerCreds,
     error::ServerNotAllowed,
     options::ListenerOptions,
 };
@@ -163,45 +165,6 @@ pub(super) fn turn_away(socket: OwnedFd, takes_descriptors: bool) {
     // Without descriptors closing is quick, so it is the lesser evil than to let the queue grow.
     if !empty && (takes_descriptors || !reaper::is_full()) {
         reaper::close(vec![socket]);
-    }
-}
-
-/// The other end, asked about when it matters and once.
-struct Peer<'s> {
-    socket: BorrowedFd<'s>,
-    known: Option<Option<PeerCreds>>,
-}
-
-impl<'s> Peer<'s> {
-    fn of(socket: BorrowedFd<'s>) -> Self {
-        Self { socket, known: None }
-    }
-
-    /// `None` if the system can't tell, as macOS can't of a client that has gone.
-    fn known(&mut self) -> Option<PeerCreds> {
-        *self.known.get_or_insert_with(|| creds::peer_creds(self.socket).ok())
-    }
-
-    fn creds(&mut self) -> PeerCreds {
-        self.known().unwrap_or(PeerCreds { pid: None, euid: None, egid: None, groups: None })
-    }
-
-    fn is_in(&mut self, allow: &Allow) -> bool {
-        match &allow.0 {
-            Rule::Anyone => true,
-            Rule::SameUser => self
-                .creds()
-                .euid
-                .is_some_and(|euid| euid == 0 || euid == rustix::process::geteuid().as_raw()),
-            Rule::Uid(uid) => self.creds().euid == Some(*uid),
-            Rule::Gid(gid) => self.creds().egid == Some(*gid) || self.is_in_group(*gid),
-            Rule::AnyOf(rules) => rules.iter().any(|rule| self.is_in(rule)),
-            Rule::By(judge) => (judge.0)(&self.creds()),
-        }
-    }
-
-    fn is_in_group(&self, gid: libc::gid_t) -> bool {
-        creds::peer_groups(self.socket).ok().flatten().is_some_and(|groups| groups.contains(&gid))
     }
 }
 

@@ -28,6 +28,12 @@ pub(super) fn refuse(socket: BorrowedFd<'_>) -> io::Result<bool> {
     imp::refuse(socket)
 }
 
+/// Whether the kernel refuses descriptors on this socket. One that was accepted has it from the
+/// listener as that was when the client connected.
+pub(super) fn are_refused(socket: BorrowedFd<'_>) -> bool {
+    imp::are_refused(socket)
+}
+
 /// Reads bytes, and closes elsewhere what descriptors come with them.
 pub(super) fn recv(
     socket: BorrowedFd<'_>,
@@ -82,6 +88,13 @@ mod imp {
             Err(error) => Err(error),
         }
     }
+
+    pub(super) fn are_refused(socket: BorrowedFd<'_>) -> bool {
+        let mut value = [1; 4];
+        KNOWN.load(Relaxed)
+            && sockopt::get(socket, libc::SOL_SOCKET, SO_PASSRIGHTS, &mut value).is_ok()
+            && value == [0; 4]
+    }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -95,6 +108,10 @@ mod imp {
 
     pub(super) fn refuse(_socket: BorrowedFd<'_>) -> io::Result<bool> {
         Ok(false)
+    }
+
+    pub(super) fn are_refused(_socket: BorrowedFd<'_>) -> bool {
+        false
     }
 }
 

@@ -1,8 +1,12 @@
 //! Listeners.
 
+mod conversions;
+
 use super::{
     admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+    adopt::adopt,
     bind::{Bound, bind},
+    descriptors,
     guarded::Guarded,
     reaper,
     reclaim::Reclaim,
@@ -10,6 +14,7 @@ use super::{
     stream::Stream,
 };
 use crate::{
+    error::{CannotListen, FromFdError},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
@@ -23,7 +28,7 @@ use std::{
     io,
     iter::FusedIterator,
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, OwnedFd},
         unix::net::UnixListener,
     },
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -64,7 +69,28 @@ impl Listener {
         Parts { reclaim, socket: socket.into_inner(), suspect, admission, name }
     }
 
-    /// Where it listens, if it was made from options.
+    /// As [`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: &ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let (bound, name) = adopt(fd, options)?;
+        Ok(Self::assemble(bound, name, options))
+    }
+
+    fn assemble(bound: Bound, name: Option<Name<'static>>, options: &ListenerOptions<'_>) -> Self {
+        Self {
+            admission: Admission::new(options, bound.socket.is_suspect()),
+            reclaim: bound.reclaim,
+            socket: bound.socket,
+            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
+            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
+            name,
+        }
+    }
+
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -126,8 +152,10 @@ impl Listener {
     /// `None` if the client was turned away.
     fn accept_one(&self) -> io::Result<Option<Stream>> {
         let client = socket::accept(self.as_fd(), self.nonblocking_streams.load(Relaxed))?;
-        Ok(admission::admit(self.admission.as_deref(), client)
-            .map(|(client, ticket)| Stream::accepted(client, self.socket.is_suspect(), ticket)))
+        Ok(admission::admit(self.admission.as_deref(), client).map(|(client, ticket)| {
+            let suspect = self.socket.is_suspect() && !descriptors::are_refused(client.as_fd());
+            Stream::accepted(client, suspect, ticket)
+        }))
     }
 
     fn somebody_is_there(&self) -> io::Result<bool> {
@@ -178,15 +206,8 @@ impl traits::Listener for Listener {
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
         admission::check(&options)?;
-        let Bound { reclaim, socket } = bind(&options)?;
-        Ok(Self {
-            admission: Admission::new(&options, socket.is_suspect()),
-            reclaim,
-            socket,
-            nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
-            nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
-            name: options.name.map(Name::into_owned),
-        })
+        let name = options.name.as_ref().map(|name| name.borrow().into_owned());
+        Ok(Self::assemble(bind(&options)?, name, &options))
     }
 }
 
@@ -204,42 +225,3 @@ impl Iterator for Listener {
 }
 
 impl FusedIterator for Listener {}
-
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
-impl From<UnixListener> for Listener {
-    fn from(socket: UnixListener) -> Self {
-        Self {
-            reclaim: None,
-            socket: Guarded::new(socket, false),
-            nonblocking_accept: false.into(),
-            nonblocking_streams: false.into(),
-            admission: None,
-            name: None,
-        }
-    }
-}
-
-impl From<OwnedFd> for Listener {
-    fn from(fd: OwnedFd) -> Self {
-        UnixListener::from(fd).into()
-    }
-}
-
-/// The socket file stays. Everybody is let in.
-impl From<Listener> for UnixListener {
-    fn from(listener: Listener) -> Self {
-        listener.without_reclaim().into_inner()
-    }
-}
-
-/// The socket file stays. Everybody is let in.
-impl From<Listener> for OwnedFd {
-    fn from(listener: Listener) -> Self {
-        UnixListener::from(listener).into()
-    }
-}

@@ -5,7 +5,7 @@
 //! a stranger passed to us is closed on a thread of its own, started when first needed. The
 //! drawback: there is one such thread, and what a stranger makes it wait for holds up the closing
 //! of what comes after; such descriptors count against the process's limit until then. A forked
-//! child that doesn't exec has no such thread, and what it hands over stays open.
+//! child starts a thread of its own, and what its parent's had still to close stays open in it.
 
 mod queue;
 
@@ -14,9 +14,11 @@ pub(super) use queue::poll_room;
 pub(super) use queue::{is_full, wait_for_room};
 
 use std::{
+    mem::forget,
     os::fd::OwnedFd,
+    process,
     sync::{
-        OnceLock,
+        Mutex, PoisonError,
         mpsc::{Sender, channel},
     },
     thread,
@@ -31,7 +33,14 @@ struct Job {
     _done: Sender<()>,
 }
 
-static REAPER: OnceLock<Option<Sender<Job>>> = OnceLock::new();
+/// The way to the thread, if one could be started.
+struct Reaper {
+    /// Where the thread is: a forked child doesn't have it.
+    process: u32,
+    sender: Option<Sender<Job>>,
+}
+
+static REAPER: Mutex<Option<Reaper>> = Mutex::new(None);
 
 /// Closes the descriptors on the reaper thread; here if no thread could be started.
 pub(super) fn close(descriptors: Vec<OwnedFd>) {
@@ -40,13 +49,27 @@ pub(super) fn close(descriptors: Vec<OwnedFd>) {
 
 /// As [`close`], and waits for it, but no longer than told.
 pub(super) fn close_within(descriptors: Vec<OwnedFd>, patience: Duration) {
-    if let Some(reaper) = REAPER.get_or_init(start) {
+    if let Some(reaper) = reaper() {
         let (sender, done) = channel();
         let job = Job { _descriptors: descriptors, _place: queue::Place::take(), _done: sender };
         // An error hands the descriptors back, and dropping it closes them here.
         let _ = reaper.send(job);
         if !patience.is_zero() {
             let _ = done.recv_timeout(patience);
+        }
+    }
+}
+
+fn reaper() -> Option<Sender<Job>> {
+    let mut reaper = REAPER.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = process::id();
+    match &*reaper {
+        Some(Reaper { process: started, sender }) if *started == process => sender.clone(),
+        _ => {
+            let sender = start();
+            // A parent's isn't dropped here, since its other end may be locked for ever.
+            forget(reaper.replace(Reaper { process, sender: sender.clone() }));
+            sender
         }
     }
 }

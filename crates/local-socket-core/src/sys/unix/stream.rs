@@ -1,12 +1,14 @@
 //! Streams.
 
+mod conversions;
+mod peer;
+
 use super::{
     admission::{self, Admitted},
     connect, creds,
     guarded::Guarded,
     halves::{RecvHalf, SendHalf},
     io::{self as sys_io, Wait},
-    socket,
 };
 use crate::{
     creds::PeerCreds,
@@ -19,7 +21,7 @@ use std::{
     io::{self, IoSlice, IoSliceMut, Read, Write},
     net::Shutdown,
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsFd, OwnedFd},
         unix::net::UnixStream,
     },
     sync::Arc,
@@ -143,43 +145,6 @@ impl Stream {
         self.socket.is_suspect()
     }
 
-    /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
-    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere. Groups that
-    /// the system can't tell apart ([`PeerCreds::egid`]) are left out.
-    ///
-    /// # Errors
-    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
-    pub fn peer_groups(&self) -> io::Result<Option<Vec<libc::gid_t>>> {
-        creds::peer_groups(self.as_fd())
-    }
-
-    /// A descriptor of the peer's process, which a pid that is given to somebody else later can't be
-    /// mistaken for: `SO_PEERPIDFD`, Linux since 6.5. `None` elsewhere. For a client it is the process
-    /// that listened.
-    ///
-    /// It can be read, in the sense of poll(2), once the process has ended. While it can't, the
-    /// [`pid`](PeerCreds::pid) is still that of the peer: look a thing up by the pid, ask afterwards
-    /// whether the process still runs, and what was found was about the peer. pidfd_send_signal(2)
-    /// with signal 0 asks the same and needs the permission to signal. It is closed on exec.
-    ///
-    /// # Errors
-    /// `ESRCH` if the process has ended and Linux is older than 6.16, which then may have no
-    /// descriptor to give. [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
-    pub fn peer_pidfd(&self) -> io::Result<Option<OwnedFd>> {
-        creds::peer_pidfd(self.as_fd())
-    }
-
-    /// Whether the process that connected, or for a client the one that listened, still runs. `None`
-    /// where the system can't tell: it takes [`peer_pidfd`](Self::peer_pidfd). If it does, the
-    /// [`pid`](PeerCreds::pid) is its own and nobody else's. It says nothing about who has the other
-    /// end of the stream now, which can be passed on.
-    ///
-    /// # Errors
-    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
-    pub fn peer_is_running(&self) -> io::Result<Option<bool>> {
-        creds::peer_is_running(self.as_fd())
-    }
-
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have
     /// passed along: as a listener does with clients that it turns away. The peer sees the end at once,
     /// or `ECONNRESET`. Clones and halves see the end too.
@@ -283,40 +248,5 @@ impl TryClone for Stream {
     fn try_clone(&self) -> io::Result<Self> {
         let socket = Guarded::new(self.socket.try_clone()?, self.socket.is_suspect());
         Ok(Self { socket: socket.with_ticket(self.socket.ticket()) })
-    }
-}
-
-impl AsFd for Stream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
-impl From<UnixStream> for Stream {
-    fn from(socket: UnixStream) -> Self {
-        socket::prepare(socket.as_fd());
-        Self::new(socket, false)
-    }
-}
-
-impl From<OwnedFd> for Stream {
-    fn from(fd: OwnedFd) -> Self {
-        UnixStream::from(fd).into()
-    }
-}
-
-/// From then on, descriptors that nobody asked for are no longer kept away where the kernel
-/// can't refuse them, and it no longer counts as a connection of its listener
-/// ([`max_connections`](crate::ListenerOptions::max_connections)).
-impl From<Stream> for UnixStream {
-    fn from(stream: Stream) -> Self {
-        stream.socket.into_inner()
-    }
-}
-
-/// See the conversion to [`UnixStream`].
-impl From<Stream> for OwnedFd {
-    fn from(stream: Stream) -> Self {
-        UnixStream::from(stream).into()
     }
 }

@@ -1,6 +1,7 @@
 //! How much the reaper has to close, and waiting until that is less.
 
 use std::{
+    process,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
@@ -12,15 +13,22 @@ use std::{
 const ENOUGH: usize = 64;
 
 struct Queue {
+    /// Whose it is: a forked child begins anew, as the reaper does.
+    process: u32,
     length: usize,
     waiting: Vec<Waker>,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { length: 0, waiting: Vec::new() });
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { process: 0, length: 0, waiting: Vec::new() });
 
 fn queue() -> MutexGuard<'static, Queue> {
     // What is done under the lock can't panic in between.
-    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+    let mut queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = process::id();
+    if queue.process != process {
+        *queue = Queue { process, length: 0, waiting: Vec::new() };
+    }
+    queue
 }
 
 /// What is in the queue or being closed.

@@ -1,16 +1,19 @@
 //! Listeners on tokio.
 
+mod conversions;
+
 use super::{Keeper, Stream};
 use crate::{
-    error::{AddressError, Operation},
+    error::{AddressError, CannotListen, ConversionError, FromFdError, Operation},
     name::Name,
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
         admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+        adopt::adopt,
         bind::{Bound, bind},
+        descriptors,
         guarded::Guarded,
-        listener::{self, Parts},
         reaper,
         reclaim::Reclaim,
         socket,
@@ -25,7 +28,7 @@ use std::{
     mem::replace,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream},
+        unix::net::UnixStream as StdUnixStream,
     },
     sync::Arc,
     task::Poll,
@@ -45,7 +48,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
+    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -91,8 +95,9 @@ impl Listener {
             }
             let client = socket::accept(self.as_fd(), true)?;
             if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
+                let suspect = self.is_suspect(client.as_fd());
                 let client = UnixStream::from_std(StdUnixStream::from(client))?;
-                return Stream::accepted(client, self.keeper.is_suspect(), ticket);
+                return Stream::accepted(client, suspect, ticket);
             }
         }
         Err(Errno::CONNABORTED.into())
@@ -114,7 +119,25 @@ impl Listener {
                 }
             },
         };
-        Stream::accepted(client, self.keeper.is_suspect(), ticket).map(Some)
+        let suspect = self.is_suspect(client.as_fd());
+        Stream::accepted(client, suspect, ticket).map(Some)
+    }
+
+    /// Whether a stream of its may receive descriptors that nobody asked for.
+    fn is_suspect(&self, client: BorrowedFd<'_>) -> bool {
+        self.keeper.is_suspect() && !descriptors::are_refused(client)
+    }
+
+    /// As [`create_tokio_from`](crate::os::unix::ListenerOptionsExt::create_tokio_from).
+    pub(crate) fn from_fd(
+        fd: OwnedFd,
+        options: ListenerOptions<'_>,
+    ) -> Result<Self, FromFdError<CannotListen>> {
+        let options = options.nonblocking(ListenerNonblockingMode::Accept);
+        let (bound, name) = adopt(fd, &options)?;
+        let admission = Admission::new(&options, bound.socket.is_suspect());
+        let listener = Self::register(bound).map_err(ConversionError::from_cause)?;
+        Ok(Self { name, admission, ..listener })
     }
 
     /// Has the runtime wait for clients of a nonblocking socket.
@@ -189,63 +212,6 @@ impl traits::tokio::Listener for Listener {
         if let Some(reclaim) = self.reclaim.take() {
             reclaim.forget();
         }
-    }
-}
-
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
-/// The socket is made nonblocking. The name, if there is one, is given back by the new listener.
-///
-/// # Errors
-/// Those of fcntl(2) and of registering with the runtime. The listener is dropped then.
-///
-/// # Panics
-/// Outside a tokio runtime with I/O enabled. The listener is dropped then.
-impl TryFrom<listener::Listener> for Listener {
-    type Error = io::Error;
-
-    fn try_from(listener: listener::Listener) -> io::Result<Self> {
-        let Parts { reclaim, socket, suspect, admission, name } = listener.into_parts();
-        let bound = Bound { reclaim, socket: Guarded::new(socket, suspect).holding_a_name() };
-        bound.socket.set_nonblocking(true)?;
-        Ok(Self { admission, name, ..Self::register(bound)? })
-    }
-}
-
-/// The socket is made nonblocking. It has no name to give back, its streams receive descriptors as
-/// any socket does, and everybody is let in.
-///
-/// # Errors
-/// Those of fcntl(2) and of registering with the runtime. The descriptor is closed then.
-///
-/// # Panics
-/// Outside a tokio runtime with I/O enabled. The descriptor is closed then.
-impl TryFrom<OwnedFd> for Listener {
-    type Error = io::Error;
-
-    fn try_from(fd: OwnedFd) -> io::Result<Self> {
-        let socket = StdUnixListener::from(fd);
-        socket.set_nonblocking(true)?;
-        let socket = UnixListener::from_std(socket)?;
-        let keeper = Keeper::default();
-        Ok(Self { reclaim: None, socket, keeper, admission: None, name: None })
-    }
-}
-
-/// The socket stays nonblocking, and its file where it is. Everybody is let in.
-///
-/// # Errors
-/// Those of leaving the runtime; none is known.
-impl TryFrom<Listener> for OwnedFd {
-    type Error = io::Error;
-
-    fn try_from(mut listener: Listener) -> io::Result<Self> {
-        traits::tokio::Listener::do_not_reclaim_name_on_drop(&mut listener);
-        Ok(listener.socket.into_std()?.into())
     }
 }
 

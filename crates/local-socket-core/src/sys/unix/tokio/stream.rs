@@ -2,6 +2,7 @@
 
 mod bytes;
 mod conversions;
+mod peer;
 
 use super::{
     Keeper, connect,
@@ -22,7 +23,7 @@ use ::tokio::net::UnixStream;
 use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    os::fd::{AsFd, OwnedFd},
+    os::fd::AsFd,
 };
 
 /// A stream over a Unix domain socket on tokio: what
@@ -184,34 +185,6 @@ impl Stream {
     #[must_use]
     pub fn sheds_descriptors(&self) -> bool {
         self.is_suspect()
-    }
-
-    /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
-    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere. Groups that
-    /// the system can't tell apart ([`PeerCreds::egid`]) are left out.
-    ///
-    /// # Errors
-    /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.
-    pub fn peer_groups(&self) -> io::Result<Option<Vec<libc::gid_t>>> {
-        creds::peer_groups(self.as_fd())
-    }
-
-    /// A descriptor of the peer's process: see
-    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::peer_pidfd).
-    ///
-    /// # Errors
-    /// As there.
-    pub fn peer_pidfd(&self) -> io::Result<Option<OwnedFd>> {
-        creds::peer_pidfd(self.as_fd())
-    }
-
-    /// Whether the process that connected, or for a client the one that listened, still runs: see
-    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::peer_is_running).
-    ///
-    /// # Errors
-    /// As there.
-    pub fn peer_is_running(&self) -> io::Result<Option<bool>> {
-        creds::peer_is_running(self.as_fd())
     }
 
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have

@@ -5,7 +5,10 @@ use super::*;
 use crate::sys::unix::descriptors::tests::{assert_quick, lingering, send_descriptors};
 use std::{
     net::TcpStream,
-    os::{linux::net::SocketAddrExt, unix::net::SocketAddr},
+    os::{
+        linux::net::SocketAddrExt,
+        unix::net::{SocketAddr, UnixListener as StdUnixListener},
+    },
 };
 
 fn address(what: &str) -> SocketAddr {

@@ -1,0 +1,48 @@
+//! Descriptors that a peer passes along, and what holds up whoever closes them.
+
+use super::connect;
+use local_socket::{Name, Stream};
+use rustix::net::{
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg, sockopt::set_socket_linger,
+};
+use std::{
+    io::{IoSlice, Write},
+    mem::MaybeUninit,
+    net::{TcpListener, TcpStream},
+    os::fd::{AsFd, BorrowedFd},
+    time::Duration,
+};
+
+/// How long whoever closes what lingers is held up.
+pub const LINGERS: Duration = Duration::from_secs(3);
+
+/// Passes a descriptor along with a byte.
+pub fn pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) {
+    let descriptors = [descriptor];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
+    sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).unwrap();
+}
+
+/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given must
+/// be held for it to linger.
+pub fn pass_lingering(stream: &impl AsFd) -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (unread, _) = listener.accept().unwrap();
+    set_socket_linger(&client, Some(LINGERS)).unwrap();
+    client.set_nonblocking(true).unwrap();
+    let block = [0; 65536];
+    while (&client).write(&block).is_ok() {}
+    pass(stream, client.as_fd());
+    unread
+}
+
+/// A client that passes what lingers, as long as what is given with it is held.
+pub fn lingering_client(name: &Name<'_>) -> (Stream, TcpStream) {
+    let client = connect(name);
+    let Stream::UdSocket(inner) = &client;
+    let unread = pass_lingering(inner);
+    (client, unread)
+}
