@@ -244,8 +244,9 @@
 //! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.
 //!
 //! **Beyond it**: `try_read`, `try_write` and their vectored forms, `try_accept`, half-close,
-//! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale), [`Allow`] and limits for
-//! connections,
+//! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale), folders
+//! [made](ListenerOptions::create_folders) and [looked at](ListenerOptions::check_folders), paths
+//! longer than an address on Linux, [`Allow`] and limits for connections,
 //! [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors), the supplementary
 //! groups of the peer and a descriptor of its process, [`framed`].
 //!
