@@ -10,6 +10,10 @@ export interface Calls {
   writev(id: number, parts: readonly Uint8Array[], skip: number): number
   /** Takes one waiting connection; the new endpoint's id. */
   accept(id: number): number
+  /** Closes a stream that was accepted and isn't wanted, on another thread; its id is free from now on. */
+  refuse(id: number): number
+  /** How many of those whom a listener turned away wait to be told of. */
+  refusals(id: number): number
   /** As `read`, but waits awake for bytes, `longestNanos` at most. */
   readAwake(
     id: number,
@@ -50,11 +54,22 @@ export declare class Poller {
    */
   static open(wake: 'uv' | 'thread', events: Int32Array, onEvents: (count: number) => void): Poller
   /** Binds a name and listens; the endpoint's id. */
-  listen(kind: NameKind, text: string, backlog: number): number | Fault
-  /** Tries once to connect, without waiting; the endpoint's id. `EAGAIN`: the backlog is full. */
-  connect(kind: NameKind, text: string): number | Fault
+  listen(kind: NameKind, text: string, settings: ListenSettings): number | Fault
+  /**
+   * Tries once to connect, without waiting; the endpoint's id. `EAGAIN`: the backlog is full.
+   * Without rules, whoever serves will do.
+   */
+  connect(kind: NameKind, text: string, server?: Rules | undefined | null): number | Fault
+  /** How many clients a listener has turned away by its rules and limits. */
+  refused(id: number): number
+  /** Whether those whom a listener turns away are kept from now on, to be told of. */
+  observeRefusals(id: number, on: boolean): void
+  /** Those whom a listener turned away and nobody has been told of yet, as many as were kept. */
+  takeRefusals(id: number): Array<RefusalFacts>
   /** Who is on the other end of a stream. */
   peer(id: number): PeerFacts | Fault
+  /** Whether the process that connected, or listened, still runs; null where the system can't tell. */
+  peerIsRunning(id: number): boolean | undefined | null | Fault
   /** Whether open endpoints keep the process alive. */
   setRef(referenced: boolean): void
   /**
@@ -78,8 +93,34 @@ export interface Fault {
   syscall: string
   /** A stable code, only where there is no errno. */
   code?: string
-  /** What was wrong, only where there is no errno. */
+  /** What was wrong, where the core says more than the system's error does. */
   message?: string
+  /** Who serves there, if that is what was wrong. */
+  server?: PeerFacts
+}
+
+/** What a listener is to be like. What is absent is not asked for. */
+export interface ListenSettings {
+  /** How many connections may wait. */
+  backlog: number
+  /** Whether to take over a name that nobody listens at any more. */
+  reclaimStale: boolean
+  /** Whether to take the name from a live listener. */
+  overwrite: boolean
+  /** Whether the socket's file stays when the listener is closed. */
+  keepName: boolean
+  /** Whether to make the folders that are missing. */
+  createFolders: boolean
+  /** Whether to refuse folders in which others could replace the file. */
+  checkFolders: boolean
+  /** The permissions of the socket's file. */
+  mode?: number
+  /** Who is let in; absent, everybody. */
+  allow?: Rules
+  /** How many connections may be open at once. */
+  maxConnections?: number
+  /** How many of them one user may have. */
+  maxConnectionsPerUser?: number
 }
 
 /** What there is to know of a valid name. */
@@ -103,4 +144,25 @@ export interface PeerFacts {
   gid?: number
   /** Supplementary group ids. */
   groups?: Array<number>
+}
+
+/** Why a client was turned away. */
+export type Reason = 'notAllowed' | 'tooManyConnections' | 'tooManyOfUser'
+
+/** A client that was turned away. */
+export interface RefusalFacts {
+  /** Why. */
+  reason: Reason
+  /** Who it was. */
+  peer: PeerFacts
+}
+
+/** Peers of whom one rule is enough to be let in. */
+export interface Rules {
+  /** The effective user of this process, and root. */
+  sameUser: boolean
+  /** Users by their ids. */
+  uids: Array<number>
+  /** Groups by their ids, effective or supplementary. */
+  gids: Array<number>
 }

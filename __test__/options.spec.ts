@@ -151,8 +151,16 @@ test('options that an object inherits count, too', async (t) => {
 })
 
 test('listen refuses options that it does not know by name and tells those it knows', async (t) => {
-  const absent = ['allow', 'stale', 'overwrite', 'mode', 'keepName', 'securityDescriptor']
-  for (const option of [...absent, 'busyPol', 'timeout', 'backLog', 'host', 'port', 'path']) {
+  const others = [
+    'server',
+    'securityDescriptor',
+    'readableAll',
+    'exclusive',
+    'host',
+    'port',
+    'path',
+  ]
+  for (const option of [...others, 'busyPol', 'timeout', 'backLog', 'umask', 'maxConnection']) {
     const error = await rejection(
       () => listen(uniqueName(t), wrong({ [option]: undefined })),
       `listen with ${option}`,
@@ -162,7 +170,16 @@ test('listen refuses options that it does not know by name and tells those it kn
 })
 
 test('connect refuses options that it does not know by name and tells those it knows', async (t) => {
-  for (const option of ['server', 'allow', 'timeOut', 'busyPol', 'backlog', 'path', 'retries']) {
+  for (const option of [
+    'servers',
+    'allow',
+    'mode',
+    'timeOut',
+    'busyPol',
+    'backlog',
+    'path',
+    'retries',
+  ]) {
     const error = await rejection(
       () => connect(uniqueName(t), wrong({ [option]: 1 })),
       `connect with ${option}`,

@@ -7,7 +7,7 @@ import type { PeerCredentials, Stream } from 'local-socket'
 import { Checksum, bytes, sha256, text } from './helpers/checksum.js'
 import { rejectsWith, throwsWith } from './helpers/failures.js'
 import { uniqueName } from './helpers/names.js'
-import { accepted, listening, pair, readAll, type Received } from './helpers/pair.js'
+import { accepted, connected, listening, pair, readAll, type Received } from './helpers/pair.js'
 import { startProgram } from './helpers/process.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
@@ -206,7 +206,7 @@ test('both ends see the other process, its user and its group', async (t) => {
 
 test('each end sees the process, user and group of a peer that is another program', async (t) => {
   const name = uniqueName(t)
-  const listener = await listening(t, name)
+  const listener = await listening(t, name, { allow: 'anyone' })
   // Only root can start a program as somebody else; otherwise it is the same user.
   const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const program = startProgram(t, 'report-peer', [name], { ...asNobody, cwd: '/' })
@@ -224,6 +224,26 @@ test('each end sees the process, user and group of a peer that is another progra
   t.is(peer.gid, process.getgid?.())
   await server.close()
   t.is((await program.exit()).code, 0, program.stderr)
+})
+
+test('whether the process that connected still runs can be asked until the stream is closed', async (t) => {
+  const name = uniqueName(t)
+  const listener = await listening(t, name)
+  const program = startProgram(t, 'report-peer', [name])
+  const server = await accepted(t, listener)
+  await program.message('that it is connected')
+  const asked = server.peerIsRunning()
+  // Linux before 6.5, and every other system, can't tell.
+  if (asked === undefined) t.log('this system can not tell')
+  else t.true(asked)
+  const client = await connected(t, name)
+  t.is(client.peerIsRunning(), asked)
+  program.kill()
+  await program.exit()
+  t.is(server.peerIsRunning(), asked === undefined ? undefined : false)
+  t.is(server.peer.pid, program.pid)
+  await server.close()
+  throwsWith(t, 'ERR_LOCAL_SOCKET_CLOSED', () => server.peerIsRunning(), 'peerIsRunning')
 })
 
 test('the peer is still known when it has closed', async (t) => {

@@ -16,10 +16,13 @@ import {
   toNsName,
 } from 'local-socket'
 import type {
+  Allow,
+  AllowRule,
   BusyPoll,
   ConnectOptions,
   ListenerOptions,
   PeerCredentials,
+  Refusal,
   WaitOptions,
 } from 'local-socket'
 
@@ -92,6 +95,34 @@ export async function opening(signal: AbortSignal, given: number | undefined): P
   void [connecting, forListening]
 }
 
+export async function admission(listener: Listener): Promise<void> {
+  const rules: readonly AllowRule[] = ['sameUser', 'anyone', { uid: 0 }, { gid: 0 }]
+  for (const allow of rules) await listen('x', { allow })
+  await listen('x', { allow: rules })
+  await connect('x', { server: ({ uid, groups }) => uid === 0 || groups?.includes(4) === true })
+  is<Allow | undefined>()(({} as ListenerOptions).allow)
+  is<Allow | undefined>()(({} as ConnectOptions).server)
+  // @ts-expect-error a promise is not waited for
+  await listen('x', { allow: async () => true })
+  // @ts-expect-error no such rule
+  await listen('x', { allow: 'root' })
+  // @ts-expect-error a list has rules, and no functions
+  await connect('x', { server: [() => true] })
+  const mode: number = 0o600
+  await listen('/x', { mode, stale: 'fail', overwrite: true, keepName: true })
+  await listen('/x', { createFolders: true, checkFolders: true, maxConnections: 5 })
+  // @ts-expect-error a way to treat what a killed server left
+  await listen('/x', { stale: 'keep' })
+  is<number>()(listener.refused)
+  is<((refusal: Refusal) => void) | undefined>()(listener.onRefused)
+  listener.onRefused = ({ reason, peer, cause }) => {
+    is<'notAllowed' | 'tooManyConnections' | 'tooManyOfUser'>()(reason)
+    is<PeerCredentials>()(peer)
+    is<unknown>()(cause)
+  }
+  listener.onRefused = undefined
+}
+
 export async function listening(listener: Listener): Promise<void> {
   // @ts-expect-error listeners are made by listen
   void new Listener()
@@ -133,6 +164,7 @@ export async function streams(stream: Stream, signal: AbortSignal): Promise<void
   is<readonly number[] | undefined>()(stream.peer.groups)
   // @ts-expect-error the kernel's word is not to be changed
   stream.peer.uid = 0
+  is<boolean | undefined>()(stream.peerIsRunning())
   is<number>()(stream.fd)
   is<number>()(stream.bytesRead)
   is<number>()(stream.bytesWritten)
@@ -170,6 +202,7 @@ export function errors(error: unknown): void {
   is<string | undefined>()(error.address)
   is<number | undefined>()(error.bytesWritten)
   is<Uint8Array<ArrayBuffer> | undefined>()(error.received)
+  is<PeerCredentials | undefined>()(error.peer)
   is<unknown>()(error.cause)
 }
 

@@ -2,22 +2,19 @@
  * How a listener takes connections: who is served next, and what happens when the system has no
  * more to give.
  */
-import { EAGAIN, errnoOf } from './binding.js'
-import { Connection } from './connection.js'
-import { closeSlot, native, openSlot } from './endpoint.js'
+import { acceptClosed, Call, Step } from './accepting.js'
+import type { Accepting } from './accepting.js'
+import { EAGAIN, ECONNABORTED, errnoOf } from './binding.js'
+import { checkWait } from './checks.js'
+import { closeSlot } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
-import { closedError, systemError, timeoutError } from './errors.js'
-import type { Details } from './errors.js'
+import { abortError, systemError, timeoutError } from './errors.js'
+import type { Gate } from './gate.js'
 import { Line } from './line.js'
-import type { Linked } from './line.js'
 import type { Name } from './name.js'
-import { checkWait } from './options.js'
-import type { BusyPoll } from './patience.js'
-import { makeStream } from './stream.js'
 import type { Stream } from './stream.js'
-import { defer, spend, withinTurn } from './turn.js'
+import { defer, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
-import { Waiting } from './waiting.js'
 import type { WaitOptions } from './waiting.js'
 
 /** How long a listener waits, in milliseconds, when descriptors or memory have run out. */
@@ -27,55 +24,6 @@ export const ACCEPT_BACKOFF_MS = 100
 const EXHAUSTED: ReadonlySet<number> = new Set(
   ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'ENOSPC'].map((name) => errnoOf(name)),
 )
-/** A client that has gone again: the next one is looked at. */
-const ECONNABORTED = errnoOf('ECONNABORTED')
-
-/** An `accept` that waits, or a step of an iteration, which knows an end. */
-abstract class Accepting<T> extends Waiting<T> implements Linked<Accepting<unknown>> {
-  readonly operation = 'accept'
-  before: Accepting<unknown> | undefined
-  after: Accepting<unknown> | undefined
-  now = false
-  readonly #acceptor: Acceptor
-
-  constructor(acceptor: Acceptor) {
-    super()
-    this.#acceptor = acceptor
-  }
-
-  abstract accepted(stream: Stream): void
-  abstract closed(): void
-
-  protected cancel(make: (details?: Details) => Error): void {
-    const { address } = this.#acceptor
-    this.#acceptor.withdraw(this)
-    this.fail(() => make({ address }))
-  }
-}
-
-class Call extends Accepting<Stream> {
-  accepted(stream: Stream): void {
-    this.succeed(stream)
-  }
-
-  closed(): void {
-    this.fail(acceptClosed)
-  }
-}
-
-class Step extends Accepting<IteratorResult<Stream, undefined>> {
-  accepted(stream: Stream): void {
-    this.succeed({ done: false, value: stream })
-  }
-
-  closed(): void {
-    this.succeed({ done: true, value: undefined })
-  }
-}
-
-function acceptClosed(): Error {
-  return closedError('accept', 'listener')
-}
 
 /** The line of those who wait for a connection. */
 export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumable {
@@ -83,16 +31,17 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
   readonly output = undefined
   readonly slot: Slot
   readonly #name: Name
-  /** How its streams wait for bytes. */
-  readonly #busyPoll: BusyPoll | undefined
+  readonly #gate: Gate
+  /** Let in, when nobody waited for it any more. */
+  #kept: Stream | undefined
   #backoff: NodeJS.Timeout | undefined
   #warned = false
 
-  constructor(slot: Slot, name: Name, busyPoll: BusyPoll | undefined) {
+  constructor(slot: Slot, name: Name, gate: Gate) {
     super()
     this.slot = slot
     this.#name = name
-    this.#busyPoll = busyPoll
+    this.#gate = gate
   }
 
   get address(): string {
@@ -114,7 +63,9 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
       if (!this.slot.open) throw acceptClosed()
       if (options !== undefined) checkWait(options, 'accept')
       const stream = this.#atOnce(options)
-      return stream === undefined ? this.#wait(new Call(this), options) : Promise.resolve(stream)
+      if (stream !== undefined) return Promise.resolve(stream)
+      if (!this.slot.open) throw acceptClosed()
+      return this.#wait(new Call(this), options)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -124,24 +75,28 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
     if (!this.slot.open) return Promise.resolve({ done: true, value: undefined })
     try {
       const stream = this.#atOnce(undefined)
-      return stream === undefined
-        ? this.#wait(new Step(this), undefined)
-        : Promise.resolve({ done: false, value: stream })
+      if (stream !== undefined) return Promise.resolve({ done: false, value: stream })
+      if (!this.slot.open) return Promise.resolve({ done: true, value: undefined })
+      return this.#wait(new Step(this), undefined)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   resume(): void {
-    if (this.#backoff !== undefined) return
-    for (;;) {
-      const accepting = this.first
-      if (accepting === undefined) return
+    while (this.#backoff === undefined && this.first !== undefined) {
       if (!withinTurn()) {
         defer(this)
         return
       }
-      if (!this.#serve(accepting)) return
+      const answer = this.#take()
+      // A function that judges clients can have cancelled whoever was first.
+      const accepting = this.first
+      if (accepting === undefined) {
+        if (typeof answer !== 'number') this.#kept = answer
+        return
+      }
+      if (!this.#settles(accepting, answer)) return
       this.#leave(accepting)
     }
   }
@@ -152,6 +107,8 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
 
   close(): void {
     closeSlot(this.slot)
+    this.#kept?.destroy()
+    this.#kept = undefined
     clearTimeout(this.#backoff)
     this.#backoff = undefined
     for (;;) {
@@ -170,8 +127,14 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
       if (now) throw timeoutError('accept', 0, { address: this.address })
       return undefined
     }
-    if (!(this.slot.ready || now) || !withinTurn()) return undefined
+    if (!(this.#worthATry || now) || !withinTurn()) return undefined
     const answer = this.#take()
+    const signal = options?.signal
+    if (signal?.aborted === true) {
+      // By a function that judges clients: this call takes nobody.
+      if (typeof answer !== 'number') this.#kept = answer
+      throw abortError(signal.reason, { address: this.address })
+    }
     if (typeof answer !== 'number') return answer
     if (!this.#passes(answer)) throw systemError(answer, 'accept', { address: this.address })
     if (now) throw timeoutError('accept', 0, { address: this.address })
@@ -185,20 +148,19 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
     if (this.first === undefined) this.slot.hold(this)
     this.push(accepting)
     if (!now) accepting.watch(options)
-    if (next && (this.slot.ready || now)) defer(this)
+    if (next && (this.#worthATry || now)) defer(this)
     return accepting.promise
+  }
+
+  get #worthATry(): boolean {
+    return this.slot.ready || this.#kept !== undefined
   }
 
   /** The next connection, or a negative errno. */
   #take(): Stream | number {
-    const { calls } = native()
-    let answer: number
-    do {
-      answer = calls.accept(this.slot.id)
-      spend(0)
-    } while (answer === ECONNABORTED && withinTurn())
-    if (answer < 0) return answer
-    return makeStream(new Connection(openSlot(answer, 'stream'), this.#busyPoll))
+    const kept = this.#kept
+    this.#kept = undefined
+    return kept ?? this.#gate.next()
   }
 
   /** Whether it can be another time, and sees to that. */
@@ -210,9 +172,8 @@ export class Acceptor extends Line<Accepting<unknown>> implements Owner, Resumab
     return true
   }
 
-  /** Whether it is settled now. It is still in line, if it was before. */
-  #serve(accepting: Accepting<unknown>): boolean {
-    const answer = this.#take()
+  /** Whether the answer settles it. It is still in line. */
+  #settles(accepting: Accepting<unknown>, answer: Stream | number): boolean {
     if (typeof answer !== 'number') {
       accepting.accepted(answer)
       return true

@@ -7,9 +7,18 @@ import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import type * as declared from '../binding.cjs'
-import type { Calls, Fault, NameFacts, NameKind, PeerFacts, Poller } from '../binding.cjs'
+import type {
+  Calls,
+  Fault,
+  ListenSettings,
+  NameFacts,
+  NameKind,
+  PeerFacts,
+  Poller,
+  Rules,
+} from '../binding.cjs'
 
-export type { Calls, Fault, NameFacts, NameKind, PeerFacts }
+export type { Calls, Fault, ListenSettings, NameFacts, NameKind, PeerFacts, Rules }
 
 export type Wake = 'uv' | 'thread'
 
@@ -43,6 +52,8 @@ export function errnoOf(name: string): number {
 
 /** Nothing to be had now. */
 export const EAGAIN: number = errnoOf('EAGAIN')
+/** Clients that have gone again, or were turned away: there may be more. */
+export const ECONNABORTED: number = errnoOf('ECONNABORTED')
 /** The peer is gone, and did not take all that was sent. */
 export const ECONNRESET: number = errnoOf('ECONNRESET')
 /** From a read or write: the memory is shorter than was said, so it was detached or shrunk. */

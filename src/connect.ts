@@ -1,13 +1,15 @@
+import { admissionOf, ask } from './admission.js'
+import type { Admission } from './admission.js'
 import { EAGAIN, errnoOf } from './binding.js'
 import type { Fault } from './binding.js'
+import { checkConnectOptions } from './connect-options.js'
+import type { ConnectOptions } from './connect-options.js'
 import { Connection } from './connection.js'
-import { connectSlot, Slot } from './endpoint.js'
-import { faultError, timeoutError } from './errors.js'
+import { connectSlot, refuseSlot, Slot } from './endpoint.js'
+import { abortError, faultError, serverError, timeoutError } from './errors.js'
 import type { Details } from './errors.js'
 import { nameFrom, target } from './name.js'
 import type { Name } from './name.js'
-import { checkConnectOptions } from './options.js'
-import type { ConnectOptions } from './options.js'
 import { makeStream } from './stream.js'
 import type { Stream } from './stream.js'
 import { defer, spend, withinTurn } from './turn.js'
@@ -34,13 +36,14 @@ const ECONNREFUSED = errnoOf('ECONNREFUSED')
  * that could be either are refused with what to write instead.
  *
  * A server whose backlog is full is tried again until `timeout`, for ever without one.
- * `timeout: 0` tries once. Cancelled, nothing is left behind.
+ * `timeout: 0` tries once. Cancelled, nothing is left behind. Of a namespaced name, only a server of
+ * the same user or of root will do unless `server` says otherwise.
  *
  * Rejects with `ENOENT` if there is no such path, `ECONNREFUSED` if nobody listens there (`retry`
  * waits for a server in both cases), `EACCES` if permissions forbid it, `ENAMETOOLONG` with the
- * limit in the message, `ERR_LOCAL_SOCKET_TIMEOUT` with the last failure as its `cause`,
- * `ABORT_ERR`; TypeError or RangeError with Node's codes for bad arguments and unknown options. It
- * never throws.
+ * limit in the message, `ERR_LOCAL_SOCKET_SERVER_NOT_ALLOWED` if somebody serves who may not,
+ * `ERR_LOCAL_SOCKET_TIMEOUT` with the last failure as its `cause`, `ABORT_ERR`; TypeError or
+ * RangeError with Node's codes for bad arguments and unknown options. It never throws.
  *
  * ```ts
  * await using stream = await connect('my-app.sock', { timeout: 5_000, signal })
@@ -50,24 +53,43 @@ export function connect(name: string | Name, options: ConnectOptions = {}): Prom
   try {
     const chosen = checkConnectOptions(options)
     const where = nameFrom(name)
+    const admission = admissionOf(chosen.server, where.kind)
     if (withinTurn()) {
-      const slot = attempt(where)
-      if (slot instanceof Slot)
-        return Promise.resolve(makeStream(new Connection(slot, chosen.busyPoll)))
+      const slot = attempt(where, admission)
+      if (slot instanceof Slot) return Promise.resolve(opened(slot, where, admission, chosen))
       if (passes(slot, chosen.retry) === undefined) throw faultError(slot, where.toString())
       if (chosen.timeout === 0) throw lateError(where, slot)
-      return new Connecting(where, chosen, slot).promise
+      return new Connecting(where, admission, chosen, slot).promise
     }
-    return new Connecting(where, chosen, undefined).promise
+    return new Connecting(where, admission, chosen, undefined).promise
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-function attempt(where: Name): Slot | Fault {
+function attempt(where: Name, { rules }: Admission): Slot | Fault {
   const { kind, text } = target(where)
   spend(0)
-  return connectSlot(kind, text)
+  return connectSlot(kind, text, rules)
+}
+
+/** The stream of a connection, if a function that judges the server lets it be. */
+function opened(
+  slot: Slot,
+  where: Name,
+  { judge }: Admission,
+  { busyPoll, signal }: ConnectOptions,
+): Stream {
+  if (judge === undefined) return makeStream(new Connection(slot, busyPoll))
+  const { admitted, peer, ...verdict } = ask(judge, slot, 'The function server of connect')
+  // The function can have given up the very call that asks it.
+  if (admitted && signal?.aborted !== true) {
+    return makeStream(new Connection(slot, busyPoll, peer))
+  }
+  refuseSlot(slot)
+  const address = where.toString()
+  if (signal?.aborted === true) throw abortError(signal.reason, { address })
+  throw serverError(address, peer, verdict)
 }
 
 function lateError(where: Name, last: Fault): Error {
@@ -90,6 +112,7 @@ class Connecting extends Waiting<Stream> implements Resumable {
   deferred = false
   readonly referenced = true
   readonly #where: Name
+  readonly #admission: Admission
   readonly #options: ConnectOptions
   #last: Fault | undefined
   #waitsFor: 'full' | 'absent' | undefined
@@ -97,9 +120,10 @@ class Connecting extends Waiting<Stream> implements Resumable {
   #timer: NodeJS.Timeout | undefined
   #cancelled = false
 
-  constructor(where: Name, options: ConnectOptions, last: Fault | undefined) {
+  constructor(where: Name, admission: Admission, options: ConnectOptions, last: Fault | undefined) {
     super()
     this.#where = where
+    this.#admission = admission
     this.#options = options
     if (last === undefined) defer(this)
     else this.#schedule(last)
@@ -109,13 +133,21 @@ class Connecting extends Waiting<Stream> implements Resumable {
 
   resume(): void {
     if (this.#cancelled) return
-    const { busyPoll, retry, timeout } = this.#options
-    const slot = attempt(this.#where)
-    if (slot instanceof Slot) this.succeed(makeStream(new Connection(slot, busyPoll)))
+    const { retry, timeout } = this.#options
+    const slot = attempt(this.#where, this.#admission)
+    if (slot instanceof Slot) this.#settle(slot)
     else if (passes(slot, retry) === undefined) {
       this.fail(() => faultError(slot, this.#where.toString()))
     } else if (timeout === 0) this.fail(() => lateError(this.#where, slot))
     else this.#schedule(slot)
+  }
+
+  #settle(slot: Slot): void {
+    try {
+      this.succeed(opened(slot, this.#where, this.#admission, this.#options))
+    } catch (error) {
+      this.fail(() => error)
+    }
   }
 
   protected cancel(make: (details?: Details) => Error): void {

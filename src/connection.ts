@@ -1,12 +1,13 @@
 /**
  * Both directions of a stream, and how they come to an end together.
  */
-import { closeSlot, peerOf, watchForgotten } from './endpoint.js'
+import { closeSlot, peerIsRunning, peerOf, watchForgotten } from './endpoint.js'
 import type { Slot } from './endpoint.js'
 import { closedError, LocalSocketError, ownError, timeoutError } from './errors.js'
-import { checkWait } from './options.js'
+import { checkWait } from './checks.js'
 import { DEFAULT_BUSY_POLL, patienceFor } from './patience.js'
 import type { BusyPoll } from './patience.js'
+import type { PeerCredentials } from './peer.js'
 import type { Chunk } from './reading.js'
 import { Receiver } from './receiver.js'
 import { Sender } from './sender.js'
@@ -14,18 +15,6 @@ import type { Drainable } from './sender.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
 import { Finishing, settleAll } from './writing.js'
-
-/** Who is at the other end, by the word of the kernel. What the system does not tell is absent. */
-export interface PeerCredentials {
-  /** Process id. Absent where the peer lives in another pid namespace. */
-  readonly pid?: number
-  /** Effective user id. */
-  readonly uid?: number
-  /** Effective group id. */
-  readonly gid?: number
-  /** Supplementary groups. Linux only. */
-  readonly groups?: readonly number[]
-}
 
 /**
  * How long leaving the scope of an `await using` waits, in milliseconds, for the peer to take what
@@ -63,8 +52,9 @@ export class Connection implements Drainable {
   #closers: Set<Finishing> | undefined
   #peer: PeerCredentials | undefined
 
-  constructor(slot: Slot, busyPoll: BusyPoll = DEFAULT_BUSY_POLL) {
+  constructor(slot: Slot, busyPoll: BusyPoll = DEFAULT_BUSY_POLL, peer?: PeerCredentials) {
     this.slot = slot
+    this.#peer = peer
     slot.patience = patienceFor(busyPoll)
     this.receiver = new Receiver(slot, this)
     watchForgotten(this, slot)
@@ -97,11 +87,14 @@ export class Connection implements Drainable {
   get peer(): PeerCredentials {
     if (this.#peer === undefined) {
       if (!this.slot.open) throw closedError('peer', 'stream')
-      const peer = peerOf(this.slot)
-      if (peer.groups !== undefined) Object.freeze(peer.groups)
-      this.#peer = Object.freeze(peer)
+      this.#peer = peerOf(this.slot)
     }
     return this.#peer
+  }
+
+  get peerIsRunning(): boolean | undefined {
+    if (!this.slot.open) throw closedError('peerIsRunning', 'stream')
+    return peerIsRunning(this.slot)
   }
 
   /** What a direct call fails with while the directions have other owners. */

@@ -9,8 +9,10 @@
 import { chooseWake, LASTING, openPoller, READABLE, WRITABLE } from './binding.js'
 import type { Binding } from './binding.js'
 import { faultError, ownError } from './errors.js'
-import type { Fault, NameKind, PeerFacts } from './binding.js'
+import type { Fault, ListenSettings, NameKind, Rules } from './binding.js'
 import type { Patience } from './patience.js'
+import { sealed } from './peer.js'
+import type { PeerCredentials } from './peer.js'
 import { enqueue, takeTurns } from './turn.js'
 import type { Resumable } from './turn.js'
 
@@ -43,7 +45,7 @@ export class Slot {
   patience: Patience | undefined
   /** Set while something is pending. */
   owner: Owner | undefined
-  /** Told once, when the endpoint is closed. */
+  /** Told once, right before the endpoint is closed. */
   onClose: (() => void) | undefined
   #holds = 0
 
@@ -166,13 +168,24 @@ export function watchForgotten(object: object, slot: Slot): void {
 /** Closes the endpoint; further calls do nothing. Its slot knows nobody afterwards. */
 export function closeSlot(slot: Slot): void {
   if (!slot.open) return
+  leave(slot)
+  slot.onClose?.()
+  native().calls.close(slot.id)
+}
+
+/** Closes a stream of which nobody has been told. */
+export function refuseSlot(slot: Slot): void {
+  if (!slot.open) return
+  leave(slot)
+  native().calls.refuse(slot.id)
+}
+
+function leave(slot: Slot): void {
   slot.open = false
   slot.ready = false
   slots[slot.id] = undefined
   forgotten.unregister(slot)
-  native().calls.close(slot.id)
   if (slot.referenced) reference(-1)
-  slot.onClose?.()
 }
 
 /** Whether the endpoint keeps the process alive while it is open. */
@@ -192,18 +205,25 @@ export function descriptorOf(slot: Slot): number {
   return slot.open ? native().calls.fd(slot.id) : -1
 }
 
-export function listenSlot(kind: NameKind, text: string, backlog: number): Slot | Fault {
-  const id = native().poller.listen(kind, text, backlog)
+export function listenSlot(kind: NameKind, text: string, settings: ListenSettings): Slot | Fault {
+  const id = native().poller.listen(kind, text, settings)
   return typeof id === 'number' ? openSlot(id, 'listener') : id
 }
 
-export function connectSlot(kind: NameKind, text: string): Slot | Fault {
-  const id = native().poller.connect(kind, text)
+export function connectSlot(kind: NameKind, text: string, server: Rules | undefined): Slot | Fault {
+  const id = native().poller.connect(kind, text, server)
   return typeof id === 'number' ? openSlot(id, 'stream') : id
 }
 
-export function peerOf(slot: Slot): PeerFacts {
+export function peerOf(slot: Slot): PeerCredentials {
   const peer = native().poller.peer(slot.id)
   if ('syscall' in peer) throw faultError(peer, '')
-  return peer
+  return sealed(peer)
+}
+
+/** Whether the process at the other end still runs, where the system can tell. */
+export function peerIsRunning(slot: Slot): boolean | undefined {
+  const runs = native().poller.peerIsRunning(slot.id)
+  if (typeof runs === 'object' && runs !== null) throw faultError(runs, '')
+  return runs ?? undefined
 }

@@ -5,6 +5,8 @@
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import type { Fault } from './binding.js'
+import { sealed } from './peer.js'
+import type { PeerCredentials } from './peer.js'
 
 /** What a {@link LocalSocketError} carries besides its message. */
 export interface LocalSocketErrorDetails {
@@ -20,9 +22,14 @@ export interface LocalSocketErrorDetails {
   bytesWritten?: number | undefined
   /** Of a `readExact` or a framed message that was cut short: the bytes that had arrived. */
   received?: Uint8Array<ArrayBuffer> | undefined
+  /** Of a server that was refused: who it is. */
+  peer?: PeerCredentials | undefined
   /** What led to it. */
   cause?: unknown
 }
+
+/** What an error has only where there is something to tell. */
+const DETAILS = ['errno', 'syscall', 'address', 'bytesWritten', 'received', 'peer'] as const
 
 /**
  * What fails here fails with this, bad arguments excepted, which are a `TypeError` or `RangeError`
@@ -56,11 +63,13 @@ export class LocalSocketError extends Error {
   declare readonly bytesWritten?: number
   /** Of a `readExact` or a framed message that was cut short: the bytes that had arrived. */
   declare readonly received?: Uint8Array<ArrayBuffer>
+  /** Of a server that {@link ConnectOptions.server} refused: who it is, by the word of the kernel. */
+  declare readonly peer?: PeerCredentials
 
   constructor(message: string, details: LocalSocketErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = details.code
-    for (const key of ['errno', 'syscall', 'address', 'bytesWritten', 'received'] as const) {
+    for (const key of DETAILS) {
       const value = details[key]
       if (value !== undefined) {
         Object.defineProperty(this, key, {
@@ -96,9 +105,9 @@ const hints: Readonly<Record<string, string>> = {
   'connect EACCES': 'the permissions of the socket, or of a folder on the way to it, forbid it',
   'connect EPROTOTYPE': 'the socket there is not a stream socket',
   'listen EADDRINUSE':
-    'something is there: a server that listens, the socket file of one that died, or another file; once you are sure that nobody needs it, remove it',
+    "a server listens there, from which { overwrite: true } takes the name; or { stale: 'fail' } keeps the file that a killed one left",
   'listen EADDRINUSE @': 'a server listens there',
-  'listen ENOENT': 'the folder does not exist',
+  'listen ENOENT': 'a folder on the way to it does not exist; { createFolders: true } makes it',
   'listen EACCES': 'the permissions of the folder forbid it',
   'write EPIPE': 'the peer has closed the stream',
   'write ECONNRESET': 'the peer closed the stream without reading all that it was sent',
@@ -115,23 +124,55 @@ function hintFor(syscall: string, code: string, address: string | undefined): st
   return hint === undefined ? '' : `: ${hint}`
 }
 
-/** The error of a system call that answered `errno`. */
-export function systemError(errno: number, syscall: string, details: Details = {}): Error {
+/** The error of a system call that answered `errno`; `words` are the core's, if it says more. */
+export function systemError(
+  errno: number,
+  syscall: string,
+  details: Details = {},
+  words?: string,
+): Error {
   const code = codeOf(errno)
   const { address } = details
   const where = address === undefined ? '' : ` ${address}`
-  const message = `${syscall} ${code}${where}${hintFor(syscall, code, address)}`
+  const hint = words === undefined ? hintFor(syscall, code, address) : `: ${words}`
+  const message = `${syscall} ${code}${where}${hint}`
   return new LocalSocketError(message, { ...details, code, errno, syscall })
 }
 
 /** The error of a call into the addon that answered with a fault. */
 export function faultError(fault: Fault, address: string): Error {
-  if (fault.code === undefined) return systemError(fault.errno, fault.syscall, { address })
+  if (fault.server !== undefined) return serverError(address, sealed(fault.server))
+  if (fault.code === undefined) {
+    return systemError(fault.errno, fault.syscall, { address }, fault.message)
+  }
   const message = fault.message ?? `${fault.syscall} ${fault.code} ${address}`
   if (fault.code === 'ERR_INVALID_ARG_VALUE') return argumentValue(message)
   const errno = fault.errno < 0 ? fault.errno : undefined
   const syscall = fault.syscall === '' ? undefined : fault.syscall
   return new LocalSocketError(message, { code: fault.code, errno, syscall, address })
+}
+
+/** The error of a server that may not serve us, for what the rules or a function said of it. */
+export function serverError(
+  address: string,
+  peer: PeerCredentials,
+  verdict?: { cause?: unknown },
+): LocalSocketError {
+  const { uid } = peer
+  const who = uid === undefined ? 'a user that the kernel can not tell' : `uid ${uid}`
+  const rule = uid === undefined ? "'anyone'" : `{ uid: ${uid} }`
+  const why =
+    verdict === undefined
+      ? `which the option server of connect does not allow; { server: ${rule} } would`
+      : 'cause' in verdict
+        ? 'and the function server of connect failed to judge that'
+        : 'which the function server of connect refused'
+  const details = { address, peer, syscall: 'connect', ...verdict }
+  return ownError(
+    'SERVER_NOT_ALLOWED',
+    `connect ${address}: it is served by ${who}, ${why}`,
+    details,
+  )
 }
 
 /** The codes that are ours. */
@@ -141,6 +182,7 @@ export type OwnCode =
   | 'ENDED'
   | 'LOCKED'
   | 'REUNITE'
+  | 'SERVER_NOT_ALLOWED'
   | 'TIMEOUT'
   | 'TOO_LONG'
   | 'TORN'
@@ -209,6 +251,14 @@ export function argumentType(argument: string, wanted: string, value: unknown): 
 /** A right type with a value that cannot be. */
 export function argumentValue(message: string): Error {
   return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
+}
+
+/** A function that was given to us answered with what can't be. */
+export function returnValue(what: string, wanted: string, value: unknown): Error {
+  return coded(
+    new TypeError(`${what} must give ${wanted}. It gave ${shown(value)}`),
+    'ERR_INVALID_RETURN_VALUE',
+  )
 }
 
 /** A number outside of what is possible. */

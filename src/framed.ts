@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Connection, PeerCredentials } from './connection.js'
+import { checkKnown } from './checks.js'
+import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
 import { argumentType, illegalConstructor } from './errors.js'
 import type { Batch } from './framed/batch.js'
@@ -12,7 +13,7 @@ import { formatOf } from './framed/format.js'
 import type { Format, FramedOptions } from './framed/format.js'
 import { Inbox } from './framed/inbox.js'
 import { Outbox } from './framed/outbox.js'
-import { checkKnown } from './options.js'
+import type { PeerCredentials } from './peer.js'
 import { connectionOf, Stream } from './stream.js'
 import type { WaitOptions } from './waiting.js'
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
+export type { Allow, AllowRule } from './admission.js'
 export { connect } from './connect.js'
-export type { PeerCredentials } from './connection.js'
+export type { ConnectOptions } from './connect-options.js'
 export { LocalSocketError } from './errors.js'
 export type { LocalSocketErrorDetails } from './errors.js'
 export { RecvHalf, SendHalf } from './halves.js'
@@ -19,7 +20,9 @@ export {
   toFsName,
   toNsName,
 } from './name.js'
-export type { ConnectOptions, ListenerOptions } from './options.js'
+export type { ListenerOptions } from './options.js'
 export type { BusyPoll } from './patience.js'
+export type { PeerCredentials } from './peer.js'
+export type { Refusal } from './refusals.js'
 export { Stream } from './stream.js'
 export type { WaitOptions } from './waiting.js'

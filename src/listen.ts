@@ -1,3 +1,4 @@
+import { admissionOf } from './admission.js'
 import { listenSlot, Slot } from './endpoint.js'
 import { faultError } from './errors.js'
 import type { Details } from './errors.js'
@@ -5,7 +6,7 @@ import { makeListener } from './listener.js'
 import type { Listener } from './listener.js'
 import { nameFrom, target } from './name.js'
 import type { Name } from './name.js'
-import { checkListenerOptions, DEFAULT_BACKLOG } from './options.js'
+import { checkForName, checkListenerOptions, settingsOf } from './options.js'
 import type { ListenerOptions } from './options.js'
 import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
@@ -17,11 +18,14 @@ import { Waiting } from './waiting.js'
  * that could be either are refused with what to write instead.
  *
  * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
- * then gives its name back.
+ * then gives its name back. A server that was killed can't, and leaves no obstacle: the next `listen`
+ * takes its name over ({@link ListenerOptions.stale}). Of those that connect to a namespaced name,
+ * only processes of the same user and of root get in unless `allow` says otherwise.
  *
  * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
- * there is no such folder, `ENAMETOOLONG` with the limit in the message, `ABORT_ERR`; TypeError or
- * RangeError with Node's codes for bad arguments and unknown options. It never throws.
+ * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG` with
+ * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `ABORT_ERR`; TypeError
+ * or RangeError with Node's codes for bad arguments and unknown options. It never throws.
  *
  * ```ts
  * await using listener = await listen('my-app.sock')
@@ -32,6 +36,7 @@ export function listen(name: string | Name, options: ListenerOptions = {}): Prom
   try {
     const chosen = checkListenerOptions(options)
     const where = nameFrom(name)
+    checkForName(chosen, where)
     if (!withinTurn()) return new Listening(where, chosen).promise
     return Promise.resolve(listenAt(where, chosen))
   } catch (error) {
@@ -42,9 +47,10 @@ export function listen(name: string | Name, options: ListenerOptions = {}): Prom
 function listenAt(where: Name, options: ListenerOptions): Listener {
   const { kind, text } = target(where)
   spend(0)
-  const slot = listenSlot(kind, text, options.backlog ?? DEFAULT_BACKLOG)
+  const admission = admissionOf(options.allow, where.kind)
+  const slot = listenSlot(kind, text, settingsOf(options, admission))
   if (!(slot instanceof Slot)) throw faultError(slot, where.toString())
-  return makeListener(slot, where, options)
+  return makeListener(slot, where, admission.judge, options)
 }
 
 /** A listener that has to wait for the next turn. */

@@ -2,12 +2,16 @@
  * What takes connections, to those who use it.
  */
 import { Acceptor } from './acceptor.js'
+import type { Judge } from './admission.js'
 import { closeSlot, descriptorOf, setReferenced, watchForgotten } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { illegalConstructor } from './errors.js'
+import { argumentType, illegalConstructor } from './errors.js'
+import { Gate } from './gate.js'
 import { Iteration } from './iteration.js'
 import type { Name } from './name.js'
 import type { ListenerOptions } from './options.js'
+import { Refusals } from './refusals.js'
+import type { RefusalObserver } from './refusals.js'
 import type { Stream } from './stream.js'
 import { addWaiting, removeWaiting } from './waiting.js'
 import type { Abortable, WaitOptions } from './waiting.js'
@@ -27,7 +31,7 @@ class SignalClose implements Abortable {
   }
 }
 
-let create: (acceptor: Acceptor, name: Name) => Listener
+let create: (acceptor: Acceptor, name: Name, refusals: Refusals) => Listener
 let making = false
 
 /**
@@ -44,21 +48,23 @@ let making = false
  */
 export class Listener {
   static {
-    create = (acceptor, name) => {
+    create = (acceptor, name, refusals) => {
       making = true
-      return new Listener(acceptor, name)
+      return new Listener(acceptor, name, refusals)
     }
   }
 
   /** Where it listens. */
   readonly name: Name
   readonly #acceptor: Acceptor
+  readonly #refusals: Refusals
 
-  private constructor(acceptor: Acceptor, name: Name) {
+  private constructor(acceptor: Acceptor, name: Name, refusals: Refusals) {
     if (!making) throw illegalConstructor('use listen()')
     making = false
     this.#acceptor = acceptor
     this.name = name
+    this.#refusals = refusals
   }
 
   /**
@@ -103,6 +109,35 @@ export class Listener {
     return !this.#acceptor.slot.open
   }
 
+  /**
+   * How many clients it has turned away, for `allow`, `maxConnections` and `maxConnectionsPerUser`.
+   * Clients are looked at while somebody accepts; until then they wait.
+   */
+  get refused(): number {
+    return this.#refusals.count
+  }
+
+  /**
+   * Called for each client that was turned away, with why and who it was. It is called for those of
+   * a turn together, in a later one and in the async context in which it was set. Under a flood not
+   * everybody is told of: of those between two turns that rules and limits refuse, the first 256 are,
+   * as are the first 256 that a function refuses. {@link Listener.refused} counts all.
+   *
+   * Undefined, which it is at first, is not being told; then those whom rules and limits refuse cost
+   * no JavaScript at all. What the callback throws is an uncaught exception; what a promise of its own
+   * rejects with, an unhandled rejection.
+   */
+  get onRefused(): RefusalObserver | undefined {
+    return this.#refusals.observer
+  }
+
+  set onRefused(observer: RefusalObserver | undefined) {
+    if (observer !== undefined && typeof observer !== 'function') {
+      throw argumentType('onRefused', 'a function or undefined', observer)
+    }
+    this.#refusals.observer = observer
+  }
+
   /** The descriptor, which stays the listener's: do not close it. -1 once it is closed. */
   get fd(): number {
     return descriptorOf(this.#acceptor.slot)
@@ -125,16 +160,19 @@ export class Listener {
 export function makeListener(
   slot: Slot,
   name: Name,
+  judge: Judge | undefined,
   { busyPoll, signal }: ListenerOptions,
 ): Listener {
-  const acceptor = new Acceptor(slot, name, busyPoll)
+  const refusals = new Refusals(slot)
+  const acceptor = new Acceptor(slot, name, new Gate(slot, judge, refusals, busyPoll))
   watchForgotten(acceptor, slot)
-  if (signal !== undefined) {
-    const closer = new SignalClose(slot)
-    addWaiting(signal, closer)
-    slot.onClose = () => {
-      removeWaiting(signal, closer)
-    }
+  const closer = new SignalClose(slot)
+  if (signal !== undefined) addWaiting(signal, closer)
+  // Its observer may know the listener, which the slot must not keep.
+  const settling = new WeakRef(refusals)
+  slot.onClose = () => {
+    settling.deref()?.settle()
+    if (signal !== undefined) removeWaiting(signal, closer)
   }
-  return create(acceptor, name)
+  return create(acceptor, name, refusals)
 }

@@ -124,8 +124,9 @@ function makeName(kind: NameKind, text: string, what: string): Name {
  * `listen` and `connect`.
  *
  * @throws TypeError `ERR_INVALID_ARG_VALUE` if it is empty or contains a NUL; `LocalSocketError`
- * `ENAMETOOLONG` with the limit in it (Linux: 107 bytes), `ENOTSUP` if this system has no such
- * names.
+ * `ENAMETOOLONG` with the limit in it (Linux: 4095 bytes, of which the last part has at most 107;
+ * elsewhere 103), `ENOTSUP` if this system has no such names. Other programs can't reach a path of
+ * more than 107 bytes by it, unless they do as this package does.
  */
 export function toFsName(path: string, type: GenericFilePath | FilesystemUdSocket): Name {
   if (type !== GenericFilePath && type !== FilesystemUdSocket) {

@@ -7,7 +7,7 @@ import { native } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
 import { closedError, systemError, timeoutError } from './errors.js'
 import { Line } from './line.js'
-import { checkWait } from './options.js'
+import { checkWait } from './checks.js'
 import {
   checkExact,
   checkInto,

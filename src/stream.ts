@@ -1,7 +1,7 @@
 /**
  * What a connection is to those who use it.
  */
-import type { Connection, PeerCredentials } from './connection.js'
+import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
 import { argumentType, illegalConstructor, ownError } from './errors.js'
 import {
@@ -13,6 +13,7 @@ import {
   splitOfSendHalf,
 } from './halves.js'
 import { Iteration } from './iteration.js'
+import type { PeerCredentials } from './peer.js'
 import type { WaitOptions } from './waiting.js'
 
 let create: (connection: Connection) => Stream
@@ -263,11 +264,26 @@ export class Stream {
 
   /**
    * Who is at the other end, by the word of the kernel: as of its `connect`, or, seen from the
-   * client, as of the server's `listen`. A process id can have been given to another process since.
-   * Source: unix(7), SO_PEERCRED.
+   * client, as of the server's `listen`: a server that listened as root and then dropped its
+   * privileges still shows root. A process id can have been given to another process since; see
+   * {@link Stream.peerIsRunning}. Source: unix(7), SO_PEERCRED.
    */
   get peer(): PeerCredentials {
     return this.#connection.peer
+  }
+
+  /**
+   * Whether the process that connected, or, seen from the client, the one that called `listen`, still
+   * runs. While it does, `peer.pid` is its own; once it has ended, that number can be another's.
+   * So to do something with the process of that number: look at it, then ask this, and believe what
+   * was seen if it says true. The process may have passed the socket on, so that somebody else is
+   * at the other end now.
+   *
+   * Undefined where the system can't tell: Linux before 6.5, macOS, the BSDs. It is asked anew each
+   * time; on a closed stream it throws `ERR_LOCAL_SOCKET_CLOSED`. Source: SO_PEERPIDFD, pidfd_open(2).
+   */
+  peerIsRunning(): boolean | undefined {
+    return this.#connection.peerIsRunning
   }
 
   /** The descriptor, which stays the stream's: do not close it. -1 once the stream is closed. */

@@ -10,6 +10,10 @@ export interface Calls {
   writev(id: number, parts: readonly Uint8Array[], skip: number): number
   /** Takes one waiting connection; the new endpoint's id. */
   accept(id: number): number
+  /** Closes a stream that was accepted and isn't wanted, on another thread; its id is free from now on. */
+  refuse(id: number): number
+  /** How many of those whom a listener turned away wait to be told of. */
+  refusals(id: number): number
   /** As `read`, but waits awake for bytes, `longestNanos` at most. */
   readAwake(
     id: number,

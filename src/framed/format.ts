@@ -2,7 +2,7 @@
  * How a message's length is written before it, and the options that say so.
  */
 import { argumentRange, argumentType, argumentValue, ownError } from '../errors.js'
-import { checkKnown } from '../options.js'
+import { checkKnown } from '../checks.js'
 
 /** Options of `framed`. Both ends must agree on `lengthBytes` and `byteOrder`. */
 export interface FramedOptions {

@@ -68,9 +68,8 @@
 //!
 //! - **A path** is a file: its folder's permissions and its own
 //!   ([`mode`](os::unix::ListenerOptionsExt::mode)) say who may connect. It is removed when the
-//!   listener is dropped, and stays when the process is killed; then the name is
-//!   [in use](std::io::ErrorKind::AddrInUse) until the file is removed or a listener
-//!   [takes it over](ListenerOptions::try_overwrite).
+//!   listener is dropped, and stays when the process is killed; the next listener of that name
+//!   [takes it over](ListenerOptions::stale).
 //! - **A namespaced name** has no permissions: any user can connect to it, or take it before you do.
 //!   Say who may connect ([`allow`](ListenerOptions::allow)) and who must be serving
 //!   ([`server`](ConnectOptions::server)). Abstract names are gone with
@@ -88,7 +87,11 @@
 //! - **Waiting** has a limit wherever you set one, a signal doesn't interrupt it, and `try_…`
 //!   methods never wait. No call raises SIGPIPE.
 //! - **Names** belong to whoever made them: only the very file that a listener made is removed, by
-//!   the process that made it.
+//!   the process that made it, or once no process holds it any more. Among local-socket programs on
+//!   one kernel and a local file system, exactly one racer gets a name, and a listener whose
+//!   descriptor any process still holds is never displaced without
+//!   [`try_overwrite`](ListenerOptions::try_overwrite). A foreign program that replaces a dead socket
+//!   in the microseconds between our check and the unlink can be displaced.
 //! - **Peers** are whom the kernel says they are, as of connecting and of `listen()`. Whom
 //!   [`allow`](ListenerOptions::allow) or [`server`](ConnectOptions::server) keeps out is turned away
 //!   before any byte of it reaches the program; a peer whose user can't be told is let in by no rule but
@@ -196,11 +199,14 @@
 //! **Listening**
 //! - Dropping a listener removes the very file that it made and no other, in the process that made
 //!   it, also after a `chdir`.
+//! - A name that a killed process left is taken over, rather than in use, unless
+//!   [`stale(StaleName::Fail)`](ListenerOptions::stale) is asked for.
 //! - [`try_overwrite`](ListenerOptions::try_overwrite) displaces sockets only, never files of another
 //!   type or symlinks, and in one step: at no moment is nobody there. Where two files can't be
 //!   exchanged, as on FreeBSD or NFS, it is [`Unsupported`](std::io::ErrorKind::Unsupported).
-//! - [`max_spin_time`](ListenerOptions::max_spin_time) is 2 seconds unless set, and
-//!   [`Duration::MAX`](std::time::Duration::MAX) is for ever. Nothing spins.
+//! - [`max_spin_time`](ListenerOptions::max_spin_time) is how long others may keep the folder of a
+//!   path locked, 2 seconds unless set, and [`Duration::MAX`](std::time::Duration::MAX) is for ever.
+//!   Nothing spins.
 //! - [`mode`](os::unix::ListenerOptionsExt::mode) is the mode of the file, whatever the umask, with
 //!   no moment at which it is wider; and it is supported on macOS and FreeBSD too.
 //! - The backlog is 128 unless [set](ListenerOptions::backlog), rather than the system's most.
@@ -238,7 +244,9 @@
 //! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.
 //!
 //! **Beyond it**: `try_read`, `try_write` and their vectored forms, `try_accept`, half-close,
-//! [`backlog`](ListenerOptions::backlog), [`Allow`] and limits for connections,
+//! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale), folders
+//! [made](ListenerOptions::create_folders) and [looked at](ListenerOptions::check_folders), paths
+//! longer than an address on Linux, [`Allow`] and limits for connections,
 //! [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors), the supplementary
 //! groups of the peer and a descriptor of its process, [`framed`].
 //!

@@ -117,7 +117,7 @@ fn report(what: &str, receive_descriptors: bool) {
 }
 
 #[test]
-#[ignore = "takes a while, and prints numbers"]
+#[ignore = "by command: takes a while, and prints numbers"]
 fn a_flood_of_strangers_makes_a_good_client_wait_and_the_server_no_larger() {
     if may_become_another_user() {
         report("descriptors refused", false);

@@ -144,7 +144,7 @@ fn after_a_server_is_killed_the_next_listens_and_no_live_one_is_displaced() {
 }
 
 #[test]
-#[ignore = "takes about a minute"]
+#[ignore = "by command: takes about a minute"]
 fn after_a_server_is_killed_the_next_listens_and_no_live_one_is_displaced_in_a_thousand_rounds() {
     kill(1_000);
 }

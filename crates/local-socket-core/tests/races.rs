@@ -107,7 +107,7 @@ fn of_eight_processes_that_race_for_a_stale_name_exactly_one_gets_it() {
 }
 
 #[test]
-#[ignore = "takes about two minutes"]
+#[ignore = "by command: takes about two minutes"]
 fn of_eight_processes_that_race_for_a_stale_name_exactly_one_gets_it_in_a_thousand_rounds() {
     race(1_000);
 }
@@ -158,7 +158,7 @@ fn a_racer_that_is_killed_lets_no_second_one_win_and_is_no_obstacle() {
 }
 
 #[test]
-#[ignore = "takes about two minutes"]
+#[ignore = "by command: takes about two minutes"]
 fn a_racer_that_is_killed_lets_no_second_one_win_and_is_no_obstacle_in_a_thousand_rounds() {
     race_and_kill(1_000);
 }

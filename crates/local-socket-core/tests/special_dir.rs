@@ -3,57 +3,24 @@
 
 mod common;
 
-use common::{connect, listen, path_name, within};
+use common::{
+    connect, listen, path_name,
+    special::{assert_reaches, assert_refused, folder, special, try_connect, try_listen},
+    within,
+};
 use local_socket::{
-    ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream,
-    error::NameError, os::unix::SpecialDirUdSocket, prelude::*,
+    ListenerNonblockingMode, ListenerOptions, Stream, error::NameError,
+    os::unix::SpecialDirUdSocket, prelude::*,
 };
 use std::{
     ffi::OsStr,
     fs::{self, Permissions},
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind},
     os::unix::{
         fs::{MetadataExt, PermissionsExt, symlink},
         net::UnixListener,
     },
 };
-use tempfile::TempDir;
-
-/// A folder of this user's among the names, and what their ids begin with.
-fn folder() -> (TempDir, String) {
-    let folder = tempfile::Builder::new().prefix("local-socket-").tempdir_in("/tmp").unwrap();
-    let id = folder.path().file_name().and_then(OsStr::to_str).unwrap().to_owned();
-    (folder, id)
-}
-
-fn special(id: impl Into<String>) -> Name<'static> {
-    id.into().to_ns_name::<SpecialDirUdSocket>().expect("a good id")
-}
-
-fn try_connect(name: &Name<'_>) -> io::Result<Stream> {
-    ConnectOptions::new().name(name.borrow()).connect_sync()
-}
-
-fn try_listen(name: &Name<'_>) -> io::Result<Listener> {
-    ListenerOptions::new().name(name.borrow()).create_sync()
-}
-
-/// Fails unless it was refused, with this in the text.
-fn assert_refused<T>(result: io::Result<T>, why: &str) {
-    let Err(error) = result else { panic!("not refused, although: {why}") };
-    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
-    assert!(error.to_string().contains(why), "{error}");
-}
-
-/// Passes a byte from a client to the listener.
-fn assert_reaches(mut client: Stream, listener: Listener) -> Listener {
-    within("the client's byte", move || {
-        client.write_all(b"x").unwrap();
-        let mut byte = [0];
-        listener.accept().unwrap().read_exact(&mut byte).unwrap();
-        listener
-    })
-}
 
 #[test]
 fn slashes_make_folders_and_dots_are_refused() {
@@ -213,126 +180,5 @@ fn a_server_that_gives_its_name_back_at_once_is_reached_all_the_same() {
         });
         within("a connection", move || try_connect(&name)).unwrap();
         within("the server", move || server.join().unwrap()).unwrap();
-    }
-}
-
-/// What only root can show: it can be another user for a while.
-#[cfg(target_os = "linux")]
-mod as_root {
-    use super::*;
-    use rustix::process::{Uid, geteuid};
-    use std::{
-        os::unix::fs::chown,
-        path::{Path, PathBuf},
-        process,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
-
-    /// A user that nobody else is.
-    const SOMEBODY: u32 = 54_321;
-
-    /// Whether this is root; says so where it isn't, and not by a macro, which would be captured.
-    fn may_be_others() -> bool {
-        let root = geteuid().is_root();
-        if !root {
-            let _ = writeln!(io::stderr(), "skipped: only root can be another user");
-        }
-        root
-    }
-
-    /// Does it as this user, on a thread: in Linux, it is threads that have users.
-    fn as_user<T: Send + 'static>(user: u32, action: impl FnOnce() -> T + Send + 'static) -> T {
-        within("another user's part", move || {
-            let user = Uid::from_raw(user);
-            rustix::thread::set_thread_res_uid(user, user, user).expect("root may be anybody");
-            action()
-        })
-    }
-
-    /// An id that no other test has.
-    fn fresh_id() -> String {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        format!("local-socket-test-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn file(id: &str) -> PathBuf {
-        Path::new("/tmp").join(id)
-    }
-
-    fn let_anybody_connect(id: &str) {
-        fs::set_permissions(file(id), Permissions::from_mode(0o666)).unwrap();
-    }
-
-    fn listen_as(user: u32, id: &str) -> Listener {
-        let name = special(id);
-        as_user(user, move || listen(&name))
-    }
-
-    fn connect_as(user: u32, id: &str) -> io::Result<Stream> {
-        let name = special(id);
-        as_user(user, move || try_connect(&name))
-    }
-
-    #[test]
-    fn root_and_a_user_meet_at_the_same_file() {
-        if !may_be_others() {
-            return;
-        }
-        let id = fresh_id();
-        let listener = listen_as(SOMEBODY, &id);
-        assert_eq!(fs::symlink_metadata(file(&id)).unwrap().uid(), SOMEBODY);
-        drop(assert_reaches(connect(&special(&id)), listener));
-
-        let listener = listen(&special(&id));
-        let_anybody_connect(&id);
-        assert_reaches(connect_as(SOMEBODY, &id).unwrap(), listener);
-    }
-
-    #[test]
-    fn a_socket_owned_by_another_user_than_its_server_is_refused() {
-        if !may_be_others() {
-            return;
-        }
-        let id = fresh_id();
-        // A stranger's file that leads to root's server.
-        let listener = listen(&special(&id));
-        chown(file(&id), Some(SOMEBODY), None).unwrap();
-        let_anybody_connect(&id);
-        assert_refused(try_connect(&special(&id)), "belongs to user 54321, but user 0 answered");
-        assert_refused(connect_as(SOMEBODY + 1, &id), "but user 0 answered");
-        // Root may well serve at the user's own file.
-        connect_as(SOMEBODY, &id).unwrap();
-        drop(listener);
-
-        // Root's file that leads to a stranger's server.
-        let _listener = listen_as(SOMEBODY, &id);
-        chown(file(&id), Some(0), None).unwrap();
-        let_anybody_connect(&id);
-        assert_refused(try_connect(&special(&id)), "belongs to user 0, but user 54321 answered");
-        assert_refused(connect_as(SOMEBODY, &id), "belongs to user 0, but user 54321 answered");
-        chown(file(&id), Some(SOMEBODY), None).unwrap();
-        try_connect(&special(&id)).unwrap();
-    }
-
-    #[test]
-    fn a_folder_of_another_user_is_refused_and_one_of_roots_is_not() {
-        if !may_be_others() {
-            return;
-        }
-        let (folder, id) = folder();
-        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
-        let inner = folder.path().join("inner");
-        fs::create_dir(&inner).unwrap();
-        let _listener = listen(&path_name(inner.join("s")));
-        let there = format!("{id}/inner/s");
-        let_anybody_connect(&there);
-        connect_as(SOMEBODY, &there).unwrap();
-
-        chown(&inner, Some(SOMEBODY), None).unwrap();
-        assert_refused(try_connect(&special(&there)), "belongs to another user, 54321");
-        assert_refused(try_listen(&special(format!("{id}/inner/t"))), "another user, 54321");
-        assert_refused(try_listen(&special(format!("{id}/inner/a/t"))), "another user, 54321");
-        assert!(!inner.join("a").exists());
-        connect_as(SOMEBODY, &there).unwrap();
     }
 }

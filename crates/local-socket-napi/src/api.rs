@@ -2,38 +2,24 @@
 
 use {
     crate::{
+        admission::{RefusalFacts, Rules},
         calls,
         fault::Fault,
         js::{Callback, Numbers},
-        name::{NameKind, to_name},
+        name::NameKind,
+        peer::{PeerFacts, peer_facts},
         reactor::Reactor,
+        settings::{self, ListenSettings},
         wake::{CleanUp, Wake},
     },
-    local_socket::{
-        ConnectOptions, ConnectWaitMode, ListenerNonblockingMode, ListenerOptions, Stream,
-        os::unix::{ConnectOptionsExt, ListenerOptionsExt},
-        traits::StreamCommon,
-    },
+    local_socket::Stream,
     napi::{
         Env,
         bindgen_prelude::{Either, FromNapiValue, Object, Unknown},
     },
     napi_derive::napi,
-    std::{cell::RefCell, io, rc::Rc},
+    std::{cell::RefCell, io, rc::Rc, sync::Arc},
 };
-
-/// Who the kernel says is on the other end; what it doesn't say is left out.
-#[napi(object)]
-pub struct PeerFacts {
-    /// Process id.
-    pub pid: Option<u32>,
-    /// Effective user id.
-    pub uid: Option<u32>,
-    /// Effective group id.
-    pub gid: Option<u32>,
-    /// Supplementary group ids.
-    pub groups: Option<Vec<u32>>,
-}
 
 /// The endpoints of one JavaScript thread.
 #[napi]
@@ -67,32 +53,51 @@ impl Poller {
 
     /// Binds a name and listens; the endpoint's id.
     #[napi]
-    pub fn listen(&self, kind: NameKind, text: String, backlog: u32) -> Either<u32, Fault> {
-        let listen = || {
-            ListenerOptions::new()
-                .name(to_name(kind, &text)?)
-                .nonblocking(ListenerNonblockingMode::Both)
-                .backlog(backlog)
-                .receive_descriptors(false)
-                .create_sync()
-        };
-        let insert = |listener| self.reactor.insert_listener(listener);
-        id_or_fault("listen", listen().and_then(insert))
+    pub fn listen(
+        &self,
+        kind: NameKind,
+        text: String,
+        settings: ListenSettings,
+    ) -> Either<u32, Fault> {
+        let refusals = Arc::default();
+        let listener = settings::listen(kind, &text, settings, &refusals);
+        let insert = |listener| self.reactor.insert_listener(listener, refusals);
+        id_or_fault("listen", listener.and_then(insert))
     }
 
     /// Tries once to connect, without waiting; the endpoint's id. `EAGAIN`: the backlog is full.
+    /// Without rules, whoever serves will do.
     #[napi]
-    pub fn connect(&self, kind: NameKind, text: String) -> Either<u32, Fault> {
-        let connect = || {
-            ConnectOptions::new()
-                .name(to_name(kind, &text)?)
-                .nonblocking_stream(true)
-                .wait_mode(ConnectWaitMode::Deferred)
-                .receive_descriptors(false)
-                .connect_sync()
-        };
+    pub fn connect(
+        &self,
+        kind: NameKind,
+        text: String,
+        server: Option<Rules>,
+    ) -> Either<u32, Fault> {
         let insert = |stream| self.reactor.insert_stream(stream);
-        id_or_fault("connect", connect().and_then(insert))
+        id_or_fault("connect", settings::connect(kind, &text, server).and_then(insert))
+    }
+
+    /// How many clients a listener has turned away by its rules and limits.
+    #[napi]
+    pub fn refused(&self, id: u32) -> f64 {
+        self.reactor.accepting(id).map_or(0.0, |accepting| accepting.listener.refused() as f64)
+    }
+
+    /// Whether those whom a listener turns away are kept from now on, to be told of.
+    #[napi]
+    pub fn observe_refusals(&self, id: u32, on: bool) {
+        if let Ok(accepting) = self.reactor.accepting(id) {
+            accepting.refusals.observe(on);
+        }
+    }
+
+    /// Those whom a listener turned away and nobody has been told of yet, as many as were kept.
+    #[napi]
+    pub fn take_refusals(&self, id: u32) -> Vec<RefusalFacts> {
+        self.reactor
+            .accepting(id)
+            .map_or_else(|_| Vec::new(), |accepting| accepting.refusals.take())
     }
 
     /// Who is on the other end of a stream.
@@ -100,6 +105,19 @@ impl Poller {
     pub fn peer(&self, id: u32) -> Either<PeerFacts, Fault> {
         match self.reactor.stream(id).and_then(|stream| peer_facts(&stream)) {
             Ok(facts) => Either::A(facts),
+            Err(error) => Either::B(Fault::new("getsockopt", &error)),
+        }
+    }
+
+    /// Whether the process that connected, or listened, still runs; null where the system can't tell.
+    #[napi]
+    pub fn peer_is_running(&self, id: u32) -> Either<Option<bool>, Fault> {
+        let ask = |stream: &Stream| {
+            let Stream::UdSocket(socket) = stream;
+            socket.peer_is_running()
+        };
+        match self.reactor.stream(id).and_then(|stream| ask(&stream)) {
+            Ok(runs) => Either::A(runs),
             Err(error) => Either::B(Fault::new("getsockopt", &error)),
         }
     }
@@ -127,15 +145,4 @@ fn id_or_fault(syscall: &str, id: io::Result<u32>) -> Either<u32, Fault> {
         Ok(id) => Either::A(id),
         Err(error) => Either::B(Fault::new(syscall, &error)),
     }
-}
-
-fn peer_facts(stream: &Stream) -> io::Result<PeerFacts> {
-    let credentials = stream.peer_creds()?;
-    let Stream::UdSocket(socket) = stream;
-    Ok(PeerFacts {
-        pid: credentials.pid().map(|pid| pid as u32),
-        uid: credentials.euid(),
-        gid: credentials.egid(),
-        groups: socket.peer_groups()?,
-    })
 }

@@ -48,12 +48,14 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 10] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 12] = [
         (c"read", raw!(read, 4)),
         (c"readAwake", raw!(read_awake, 5)),
         (c"write", raw!(write, 4)),
         (c"writev", raw!(write_vectored, 3)),
         (c"accept", raw!(accept, 1)),
+        (c"refuse", raw!(refuse, 1)),
+        (c"refusals", raw!(refusals, 1)),
         (c"spin", raw!(spin, 3)),
         (c"watchWritable", raw!(watch_writable, 2)),
         (c"shutdownWrite", raw!(shutdown_write, 1)),
@@ -123,8 +125,17 @@ fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io:
 }
 
 fn accept(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
-    let accepted = reactor.listener(arguments.id(0)?).and_then(|listener| listener.try_accept());
+    let accepting = reactor.accepting(arguments.id(0)?);
+    let accepted = accepting.and_then(|accepting| accepting.listener.try_accept());
     Some(accepted.and_then(|stream| Ok(reactor.insert_stream(stream)? as usize)))
+}
+
+fn refuse(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
+    Some(reactor.refuse(arguments.id(0)?).map(|()| 0))
+}
+
+fn refusals(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
+    Some(reactor.accepting(arguments.id(0)?).map(|accepting| accepting.refusals.count()))
 }
 
 fn watch_writable(reactor: &Reactor, arguments: &mut Arguments<2>) -> Option<io::Result<usize>> {

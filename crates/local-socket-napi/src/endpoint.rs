@@ -1,10 +1,12 @@
 //! The endpoints of one JavaScript thread, by number.
 
 use {
+    crate::admission::Refusals,
     local_socket::{Listener, Stream},
     std::{
         cell::Cell,
         os::fd::{AsFd, BorrowedFd},
+        sync::Arc,
     },
 };
 
@@ -13,7 +15,7 @@ pub enum Endpoint {
     /// A connected stream.
     Stream(Connected),
     /// A listener. Boxed: it is much larger, and every number has room for either.
-    Listener(Box<Listener>),
+    Listener(Box<Accepting>),
 }
 
 /// A stream, and what has been done with it.
@@ -34,6 +36,14 @@ impl From<Stream> for Connected {
     }
 }
 
+/// A listener, and those whom it turned away.
+pub struct Accepting {
+    /// The listener.
+    pub listener: Listener,
+    /// Told of by the listener, taken by JavaScript.
+    pub refusals: Arc<Refusals>,
+}
+
 impl Endpoint {
     /// Whether a read can end before what is there does.
     pub fn may_read_short(&self) -> bool {
@@ -50,8 +60,8 @@ impl AsFd for Endpoint {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => stream.as_fd(),
-            Self::Listener(listener) => {
-                let Listener::UdSocket(listener) = &**listener;
+            Self::Listener(accepting) => {
+                let Listener::UdSocket(listener) = &accepting.listener;
                 listener.as_fd()
             }
         }

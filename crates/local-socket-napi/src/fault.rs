@@ -2,9 +2,10 @@
 //! TypeScript alone.
 
 use {
-    local_socket::error::{NameError, os_error},
+    crate::peer::PeerFacts,
+    local_socket::error::{AddressError, NameError, ServerNotAllowed, os_error},
     napi_derive::napi,
-    std::io,
+    std::{error::Error, io},
 };
 
 /// What went wrong, as data.
@@ -17,25 +18,52 @@ pub struct Fault {
     pub syscall: String,
     /// A stable code, only where there is no errno.
     pub code: Option<String>,
-    /// What was wrong, only where there is no errno.
+    /// What was wrong, where the core says more than the system's error does.
     pub message: Option<String>,
+    /// Who serves there, if that is what was wrong.
+    pub server: Option<PeerFacts>,
 }
 
 impl Fault {
     /// An error of the core, met in `syscall`.
     pub fn new(syscall: &str, error: &io::Error) -> Self {
-        let name_error = error.get_ref().and_then(|inner| inner.downcast_ref::<NameError>());
-        let code = name_error.map(|name_error| match name_error {
-            NameError::TooLong { .. } | NameError::LastPartTooLong { .. } => "ENAMETOOLONG",
-            _ => "ERR_INVALID_ARG_VALUE",
-        });
-        Self {
-            errno: if code.is_some() { 0 } else { negative_errno(error) },
+        let fault = Self {
+            errno: negative_errno(error),
             syscall: syscall.to_owned(),
-            code: code.map(str::to_owned),
-            message: code.map(|_| error.to_string()),
+            code: None,
+            message: None,
+            server: None,
+        };
+        if let Some(name_error) = inside::<NameError>(error) {
+            let code = match name_error {
+                NameError::TooLong { .. } | NameError::LastPartTooLong { .. } => "ENAMETOOLONG",
+                _ => "ERR_INVALID_ARG_VALUE",
+            };
+            let (code, message) = (Some(code.to_owned()), Some(error.to_string()));
+            return Self { errno: 0, code, message, ..fault };
         }
+        let server = ServerNotAllowed::of(error)
+            .map(|refused| refused.creds().map(PeerFacts::from).unwrap_or_default());
+        Self { message: own_words(error), server, ..fault }
     }
+}
+
+/// The error of that type that is inside of this one.
+fn inside<E: Error + 'static>(error: &io::Error) -> Option<&E> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// What the core says about listening or connecting beyond the system's error, or in place of one.
+fn own_words(error: &io::Error) -> Option<String> {
+    let error = inside::<AddressError>(error)?;
+    if let Some(advice) = error.advice() {
+        return Some(advice.to_owned());
+    }
+    let cause = error.source()?.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(match error.limit() {
+        Some(limit) => format!("{cause} (within {limit:?})"),
+        None => cause.to_string(),
+    })
 }
 
 /// The negative errno of an error.
@@ -48,6 +76,9 @@ pub fn negative_errno(error: &io::Error) -> i32 {
 fn without_number(kind: io::ErrorKind) -> rustix::io::Errno {
     use rustix::io::Errno;
     match kind {
+        io::ErrorKind::AddrInUse => Errno::ADDRINUSE,
+        io::ErrorKind::ConnectionAborted => Errno::CONNABORTED,
+        io::ErrorKind::PermissionDenied => Errno::ACCESS,
         io::ErrorKind::WouldBlock => Errno::AGAIN,
         io::ErrorKind::TimedOut => Errno::TIMEDOUT,
         io::ErrorKind::NotConnected => Errno::NOTCONN,

@@ -5,16 +5,19 @@
 //! answer with a count or a negative errno. Who is ready comes in batches, once per turn of the
 //! loop, as pairs of numbers in memory that JavaScript owns.
 //!
-//! Import order, left to right: `fault → name, endpoint, poller, spin → js → reactor → wake → calls →
-//! api`.
+//! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js → reactor
+//! → settings, wake → calls → api`.
 
+mod admission;
 mod api;
 mod calls;
 mod endpoint;
 mod fault;
 mod js;
 mod name;
+mod peer;
 mod poller;
 mod reactor;
+mod settings;
 mod spin;
 mod wake;

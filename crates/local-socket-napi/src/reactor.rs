@@ -7,7 +7,8 @@
 
 use {
     crate::{
-        endpoint::{Connected, Endpoint, Endpoints},
+        admission::Refusals,
+        endpoint::{Accepting, Connected, Endpoint, Endpoints},
         js::{Callback, Numbers},
         poller::{Interest, LASTING, Poller, Ready},
         spin::spin,
@@ -18,6 +19,7 @@ use {
         cell::{Ref, RefCell},
         io,
         os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+        sync::Arc,
         time::Duration,
     },
 };
@@ -79,8 +81,8 @@ impl Reactor {
     }
 
     /// Begins to watch a listener; its number.
-    pub fn insert_listener(&self, listener: Listener) -> io::Result<u32> {
-        self.insert(Endpoint::Listener(Box::new(listener)))
+    pub fn insert_listener(&self, listener: Listener, refusals: Arc<Refusals>) -> io::Result<u32> {
+        self.insert(Endpoint::Listener(Box::new(Accepting { listener, refusals })))
     }
 
     /// Begins to watch an endpoint; its number.
@@ -106,6 +108,17 @@ impl Reactor {
         let alone = matches!(&endpoint, Endpoint::Stream(connected) if !connected.shown.get());
         if !alone {
             self.poller.remove(endpoint.as_fd());
+        }
+        Ok(())
+    }
+
+    /// Closes a stream that was just accepted and isn't wanted, on a thread of its own: what its peer
+    /// attached can make that take long. Nobody has been shown its descriptor.
+    pub fn refuse(&self, id: u32) -> io::Result<()> {
+        let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
+        if let Endpoint::Stream(Connected { stream: Stream::UdSocket(socket), .. }) = endpoint {
+            self.poller.remove(socket.as_fd());
+            socket.close_in_background();
         }
         Ok(())
     }
@@ -189,9 +202,9 @@ impl Reactor {
     }
 
     /// The listener of a number.
-    pub fn listener(&self, id: u32) -> io::Result<Ref<'_, Listener>> {
+    pub fn accepting(&self, id: u32) -> io::Result<Ref<'_, Accepting>> {
         Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
-            Some(Endpoint::Listener(listener)) => Some(&**listener),
+            Some(Endpoint::Listener(accepting)) => Some(&**accepting),
             _ => None,
         })
         .map_err(|_| unknown())

@@ -67,21 +67,30 @@ impl<'n> ListenerOptions<'n> {
     }
 
     /// Whether dropping the listener removes its socket file. Default: `true`; `false` leaves the
-    /// file, and the next listener of that name fails with `AddrInUse` until it is removed.
+    /// file, which the next listener of that name takes over or not, as its [`stale`](Self::stale)
+    /// says.
     ///
     /// Only the very file that this listener made is removed, and only by the process that made
     /// it: its device, inode and absolute path are remembered, so neither a newer socket at the
     /// same path, nor a regular file put there since, nor a `chdir`, nor a forked child's drop
-    /// does harm. A file that takes the place of ours in the instant between the comparison and
-    /// the removal is lost. A process ended by a signal removes nothing. Abstract names have no
-    /// file and are gone with their last descriptor either way.
+    /// does harm. It is compared and removed before the socket is closed, and under the lock of its
+    /// folder (flock(2)), so that whoever overwrites the name at that moment keeps it.
+    ///
+    /// - The drop waits for that lock for 50 ms at most. If somebody else holds it for longer, or no
+    ///   descriptor is left to take it with, the file stays, as a stale one.
+    /// - In a folder that can't be read or locked, and with programs that don't take the lock, a file
+    ///   that takes the place of ours in the instant between the comparison and the removal is lost.
+    /// - A process that is ended by a signal, by `_exit` or by [`exit`](std::process::exit) drops
+    ///   nothing and so removes nothing.
+    /// - Abstract names have no file and are gone with their last descriptor either way.
     #[must_use]
     pub fn reclaim_name(self, reclaim_name: bool) -> Self {
         Self { reclaim_name, ..self }
     }
 
-    /// Whether to take the name from a socket that is at its path already, be it one that a killed
-    /// process left or somebody's live listener. Default: `false`: the name is then in use.
+    /// Whether to take the name from whoever has it, also from somebody's live listener. Default:
+    /// `false`: a live listener's name is in use. A stale name is taken over then too, whatever
+    /// [`stale`](Self::stale) says.
     ///
     /// The name is replaced in one step: whoever connects meanwhile reaches the one listener or the
     /// other. Connections in the displaced listener's backlog are lost when it is closed (their
@@ -90,30 +99,57 @@ impl<'n> ListenerOptions<'n> {
     ///
     /// Only sockets are displaced: a file of any other type, a folder or a symlink stays, and the
     /// error is [`AddrInUse`](std::io::ErrorKind::AddrInUse). So it is with abstract names, which
-    /// can't be displaced.
+    /// can't be displaced, and in a folder that can't be read or locked.
     ///
-    /// - Where something is there, the folder must be readable as well as writable, since it is
-    ///   locked meanwhile (flock(2); nothing is left of that), and in a folder with the sticky bit,
-    ///   like `/tmp`, only one's own sockets can be displaced.
+    /// - In a folder with the sticky bit, like `/tmp`, only one's own sockets can be displaced, unless
+    ///   one is root or owns the folder.
     /// - The new socket is made beside the old one as `.NAME.new` (of a long name the first 64
     ///   bytes) and keeps that as its own address, which getsockname(2), ss(8) and a client's
-    ///   getpeername(2) show. A process killed in the middle may leave it, and the next to overwrite
-    ///   removes it: don't listen at such a name.
+    ///   getpeername(2) show. A process killed in the middle may leave it, and the next listener of
+    ///   the name removes it, unless somebody holds it. Don't listen at such a name: the name beside
+    ///   it can't be overwritten then (`AddrInUse`).
     /// - Linux, Android (renameat2(2)) and macOS (renamex_np(2)) can do this, on most file systems;
     ///   elsewhere, as on FreeBSD or NFS, the error is
-    ///   [`Unsupported`](std::io::ErrorKind::Unsupported) if something is there.
+    ///   [`Unsupported`](std::io::ErrorKind::Unsupported) unless the name is free or stale.
     ///
     /// Two that overwrite the same name take it one after the other. What a program that doesn't
-    /// take the lock puts in the socket's place during the exchange is put back. The displaced
-    /// listener's drop can remove the new one's file if it comes in the instant described at
-    /// [`reclaim_name`](Self::reclaim_name).
+    /// take the lock puts in the socket's place during the exchange is put back.
     #[must_use]
     pub fn try_overwrite(self, try_overwrite: bool) -> Self {
         Self { try_overwrite, ..self }
     }
 
-    /// What to do about a socket file that nobody listens at any more, as a killed process leaves it.
-    /// Default: [`Reclaim`](StaleName::Reclaim).
+    /// What to do about a socket file that no process holds any more, as a killed process leaves it.
+    /// Default: [`Reclaim`](StaleName::Reclaim), which takes the name over;
+    /// [`Fail`](StaleName::Fail) turns that off. Abstract names are never stale.
+    ///
+    /// A socket counts as held when any process has a descriptor of it: also one that doesn't listen
+    /// yet, whose backlog is full, that is stopped, that is in another network namespace, or a forked
+    /// child. Its server sees nothing of the question, which is a connect(2) by sockets of other
+    /// types: `EPROTOTYPE` if it is held, `ECONNREFUSED` if it isn't and so never will be.
+    ///
+    /// Names are taken, taken over and given back under the lock of their folder (flock(2) of the
+    /// folder itself; there is no lock file). Among local-socket programs on one kernel and a local
+    /// file system, exactly one racer gets a name, and a listener whose descriptor any process still
+    /// holds is never displaced without [`try_overwrite`](Self::try_overwrite). A foreign program that
+    /// replaces a dead socket in the microseconds between our check and the unlink, or whose own
+    /// bind(2) is under way, can be displaced.
+    ///
+    /// The name stays in use ([`AddrInUse`](std::io::ErrorKind::AddrInUse)), and
+    /// [`AddressError::advice`](crate::error::AddressError::advice) says why and what to do:
+    /// - if what is there isn't a socket, but a file of another type, a folder or a symlink;
+    /// - in a folder that may not be read, or whose file system has no locks, since there is no lock
+    ///   then: free names only are taken;
+    /// - on a file system that others than this kernel may serve or use, where a live server
+    ///   elsewhere looks dead: NFS, SMB, 9p, virtiofs and all else that is FUSE, AFS, Ceph and others,
+    ///   by the type that statfs(2) tells; on macOS, FreeBSD and DragonFly, without `MNT_LOCAL`; on
+    ///   other BSDs always, since nobody has looked up how they say it;
+    /// - if nobody can be asked: who may not connect may not ask, and Linux needs `/proc`;
+    /// - if the file can't be removed: another user's in a folder with the sticky bit, or one that is
+    ///   a mount.
+    ///
+    /// Through an overlay, a listener whose file was made in its lower layer from outside can't be
+    /// reached and counts as dead; its own file stays where it is.
     #[must_use]
     pub fn stale(self, stale: StaleName) -> Self {
         Self { stale, ..self }
@@ -232,14 +268,16 @@ impl<'n> ListenerOptions<'n> {
         self
     }
 
-    /// How long [`try_overwrite`](Self::try_overwrite) may wait for others who replace a name in the
-    /// same folder at the moment, or who keep taking the name as soon as it is free. Default: 2
-    /// seconds. Zero is one attempt without waiting, [`Duration::MAX`] is for ever. When it has
-    /// passed, the error is of kind [`TimedOut`](std::io::ErrorKind::TimedOut).
+    /// How long taking a path may wait for others who hold the lock of its folder, and
+    /// [`try_overwrite`](Self::try_overwrite) for those who keep taking the name as soon as it is
+    /// free. Default: 2 seconds. Zero is one attempt without waiting, [`Duration::MAX`] is for ever.
+    /// When it has passed, the error is of kind [`TimedOut`](std::io::ErrorKind::TimedOut) and tells
+    /// the limit.
     ///
-    /// Each of them takes less than a millisecond, so nothing is waited for but a program that holds
-    /// the folder's lock (flock(2)) for reasons of its own. The wait holds the thread, also on
-    /// tokio. Without `try_overwrite`, and where the name is free, nothing waits.
+    /// Each listener holds the lock (flock(2)) for less than a millisecond, so nothing is waited for
+    /// but a program that holds it for reasons of its own. Whoever may read a folder can: in `/tmp`
+    /// any user can keep others from taking names, in a folder of mode 0700 nobody can. The wait
+    /// holds the thread, also on tokio. Abstract names have no folder and never wait.
     #[must_use]
     pub fn max_spin_time(self, max_spin_time: Duration) -> Self {
         Self { max_spin_time: Some(max_spin_time), ..self }

@@ -25,14 +25,16 @@ pub enum ConnectWaitMode {
     Unbounded,
 }
 
-/// What a listener does about a socket file that nobody listens at any more.
+/// What a listener does about a socket file that no process holds any more:
+/// [`ListenerOptions::stale`](crate::ListenerOptions::stale), which says when that is known.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StaleName {
-    /// Takes the name over. The default.
+    /// Takes the name over, where that is safe. The default.
     #[default]
     Reclaim,
-    /// Leaves the file: the name is in use ([`AddrInUse`](std::io::ErrorKind::AddrInUse)).
+    /// Leaves the file: the name is in use ([`AddrInUse`](std::io::ErrorKind::AddrInUse)), as it is
+    /// for interprocess and for plain bind(2).
     Fail,
 }
 

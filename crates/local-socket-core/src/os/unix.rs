@@ -58,6 +58,12 @@ pub trait ListenerOptionsExt: Sized + Sealed {
     ///   `/proc` before the socket listens; without `/proc` that is an error.
     /// - macOS, BSDs: set after binding, before the socket listens (fchmodat(2)). Some old systems
     ///   don't look at a socket's mode at all: there only the folder's permissions help.
+    ///
+    /// Whoever may rename in the folder can put something else in the file's place meanwhile.
+    /// Symlinks and what they lead to, files of other types, second links and other users' sockets
+    /// never get the mode, and listening fails. Another socket of this user can get it where the mode
+    /// is set after binding. [`check_folders`](crate::ListenerOptions::check_folders) refuses such
+    /// folders.
     #[must_use]
     fn mode(self, mode: libc::mode_t) -> Self;
 

@@ -10,6 +10,7 @@ pub mod mounts;
 pub mod passing;
 pub mod processes;
 pub mod program;
+pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 pub mod worker;

@@ -30,7 +30,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const SEARCH: OFlags = OFlags::PATH;
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-const SEARCH: OFlags = OFlags::from_bits_retain(libc::O_SEARCH.cast_unsigned());
+const SEARCH: OFlags = OFlags::from_bits_retain(libc::O_SEARCH as _);
 /// There is no such flag: such a folder can't be opened.
 #[cfg(not(any(
     target_os = "linux",
