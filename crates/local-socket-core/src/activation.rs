@@ -117,7 +117,7 @@ pub fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// # Errors
 /// [`InvalidData`](io::ErrorKind::InvalidData), with an
-/// [`ActivationError`](crate::error::ActivationError) within, if a variable isn't a number of plain
+/// [`ActivationError`] within, if a variable isn't a number of plain
 /// digits, if there are more names or fewer than descriptors, or if a descriptor isn't open. Nothing
 /// was taken then.
 pub fn sockets() -> io::Result<Vec<ActivatedSocket>> {
