@@ -90,13 +90,13 @@ export declare function checkName(kind: NameKind, text: string): NameFacts | Fau
 /** What went wrong, as data. */
 export interface Fault {
   /**
-   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), or 0
-   * where the operating system was not asked.
+   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), the
+   * nearest one where the operating system gave none, or 0 where a name is wrong.
    */
   errno: number
   /** The operation that failed. */
   syscall: string
-  /** A stable code, only where there is no errno. */
+  /** A stable code, only where the operating system gave no errno. */
   code?: string
   /** What was wrong, where the core says more than the system's error does. */
   message?: string

@@ -6,6 +6,8 @@ import {
 } from './activation.js'
 import type { Descriptor } from './activation.js'
 import { admissionOf } from './admission.js'
+import { errnoOf } from './binding.js'
+import type { Fault } from './binding.js'
 import { listenOnSlot, listenSlot, Slot } from './endpoint.js'
 import { faultError } from './errors.js'
 import type { Details } from './errors.js'
@@ -20,9 +22,21 @@ import type { Resumable } from './turn.js'
 import { Waiting } from './waiting.js'
 
 /**
- * Listens at a name, or on a socket that somebody else opened. A string is understood as with module specifiers: a bare word
- * (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and `\\.\pipe\x` are paths. Strings
- * that could be either are refused with what to write instead.
+ * Milliseconds between attempts while another program has the folder locked, for which there is no
+ * event (flock(2)): the first wait, then twice as much each time up to the last.
+ */
+const LOCKED_FIRST_MS = 1
+const LOCKED_LAST_MS = 16
+
+/** For how long it may have it. Those who take a name do for less than a millisecond. */
+const LOCKED_PATIENCE_MS = 2_000
+
+const ETIMEDOUT = errnoOf('ETIMEDOUT')
+
+/**
+ * Listens at a name, or on a socket that somebody else opened. A string is understood as with module
+ * specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
+ * `\\.\pipe\x` are paths. Strings that could be either are refused with what to write instead.
  *
  * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
  * then gives its name back. A server that was killed can't, and leaves no obstacle: the next `listen`
@@ -55,8 +69,11 @@ export function listen(
   try {
     const chosen = checkListenerOptions(options)
     const place = isDescriptor(where) ? ofDescriptor(where, chosen) : ofName(where, chosen)
-    if (!withinTurn()) return new Listening(place, chosen).promise
-    return Promise.resolve(listenAt(place, chosen))
+    if (!withinTurn()) return new Listening(place, chosen, undefined).promise
+    const slot = attempt(place, chosen)
+    if (slot instanceof Slot) return Promise.resolve(opened(slot, place, chosen))
+    if (!isLocked(slot)) throw errorOf(slot, place)
+    return new Listening(place, chosen, slot).promise
   } catch (error) {
     return Promise.reject(error)
   }
@@ -80,39 +97,59 @@ function ofDescriptor(where: Descriptor, options: ListenerOptions): Place {
   return { name: nameOfDescriptor(fd), fd }
 }
 
-function listenAt({ name, fd }: Place, options: ListenerOptions): Listener {
+function attempt({ name, fd }: Place, options: ListenerOptions): Slot | Fault {
   spend(0)
-  const admission = admissionOf(options.allow, name.kind)
-  const settings = settingsOf(options, admission)
+  const settings = settingsOf(options, admissionOf(options.allow, name.kind))
+  if (fd !== undefined) return listenOnSlot(fd, settings)
   const { kind, text } = target(name)
-  const slot = fd === undefined ? listenSlot(kind, text, settings) : listenOnSlot(fd, settings)
-  if (!(slot instanceof Slot)) {
-    throw faultError(slot, fd === undefined ? name.toString() : `fd ${fd}`)
-  }
-  return makeListener(slot, name, admission.judge, options)
+  return listenSlot(kind, text, settings)
 }
 
-/** A listener that has to wait for the next turn. */
+function opened(slot: Slot, { name }: Place, options: ListenerOptions): Listener {
+  return makeListener(slot, name, admissionOf(options.allow, name.kind).judge, options)
+}
+
+function errorOf(fault: Fault, { name, fd }: Place): Error {
+  return faultError(fault, fd === undefined ? name.toString() : `fd ${fd}`)
+}
+
+/** Whether another program has the lock of the folder, for which the core doesn't wait here. */
+function isLocked({ errno }: Fault): boolean {
+  return errno === ETIMEDOUT
+}
+
+/**
+ * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive, as
+ * there is no endpoint yet that would.
+ */
 class Listening extends Waiting<Listener> implements Resumable {
   readonly operation = 'listen'
   deferred = false
   readonly referenced = true
   readonly #place: Place
   readonly #options: ListenerOptions
+  readonly #start = performance.now()
+  #delay = LOCKED_FIRST_MS
+  #timer: NodeJS.Timeout | undefined
   #cancelled = false
 
-  constructor(place: Place, options: ListenerOptions) {
+  constructor(place: Place, options: ListenerOptions, last: Fault | undefined) {
     super()
     this.#place = place
     this.#options = options
     this.watch({ signal: options.signal })
-    defer(this)
+    if (last === undefined) defer(this)
+    else this.#schedule()
   }
 
   resume(): void {
     if (this.#cancelled) return
     try {
-      this.succeed(listenAt(this.#place, this.#options))
+      const slot = attempt(this.#place, this.#options)
+      if (slot instanceof Slot) this.succeed(opened(slot, this.#place, this.#options))
+      else if (isLocked(slot) && performance.now() - this.#start < LOCKED_PATIENCE_MS) {
+        this.#schedule()
+      } else this.fail(() => errorOf(slot, this.#place))
     } catch (error) {
       this.fail(() => error)
     }
@@ -120,6 +157,16 @@ class Listening extends Waiting<Listener> implements Resumable {
 
   protected cancel(make: (details?: Details) => Error): void {
     this.#cancelled = true
+    clearTimeout(this.#timer)
     this.fail(make)
   }
+
+  #schedule(): void {
+    this.#timer = setTimeout(tryAgain, this.#delay, this)
+    this.#delay = Math.min(this.#delay * 2, LOCKED_LAST_MS)
+  }
+}
+
+function tryAgain(listening: Listening): void {
+  listening.resume()
 }

@@ -97,7 +97,8 @@ impl Allow {
     }
 
     /// Whom the function lets in. It runs on the thread that accepts or connects, so it must not
-    /// wait. What the system can't tell of the peer is `None`.
+    /// wait. What the system can't tell of the peer is `None`, and so are supplementary groups on Linux:
+    /// [`gid`](Self::gid) asks for them.
     ///
     /// A panic in it goes through whoever accepts or connects; the connection is closed.
     #[must_use]

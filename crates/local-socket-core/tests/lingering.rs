@@ -15,7 +15,7 @@ use local_socket::{
 use rustix::net::{Shutdown, shutdown};
 use std::{
     io::{ErrorKind, Read},
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::net::UnixStream},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -24,9 +24,30 @@ use std::{
 const STALL: Duration = Duration::from_millis(50);
 const TRIES: usize = 5;
 
+/// Waits for the other tests, and until what they have left to close is closed.
 fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+    let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = fresh_id();
+    let listener = closed_to_all(&name);
+    let (_client, mut witness) = witness(&name);
+    let start = Instant::now();
+    while listener.try_accept().unwrap_err().kind() != ErrorKind::WouldBlock {
+        assert!(start.elapsed() < common::PATIENCE, "waited for what other tests have left");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(witness.read(&mut [0]).expect("waited for what other tests have left"), 0);
+    alone
+}
+
+/// A client that passes a descriptor, and what shows its end once it is closed.
+fn witness(name: &Name<'_>) -> (Stream, UnixStream) {
+    let client = connect(name);
+    let (passed, witness) = UnixStream::pair().unwrap();
+    witness.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    let Stream::UdSocket(inner) = &client;
+    pass(inner, passed.as_fd());
+    (client, witness)
 }
 
 fn timed<T>(action: impl FnOnce() -> T) -> (T, Duration) {
@@ -116,11 +137,7 @@ fn descriptors_in_a_refused_connection_are_closed_in_the_end() {
     let _alone = alone();
     let name = fresh_id();
     let listener = closed_to_all(&name);
-    let Stream::UdSocket(client) = &connect(&name);
-    let (passed, mut witness) = std::os::unix::net::UnixStream::pair().unwrap();
-    witness.set_read_timeout(Some(common::PATIENCE)).unwrap();
-    pass(client, passed.as_fd());
-    drop(passed);
+    let (_client, mut witness) = witness(&name);
     listener.try_accept().unwrap_err();
     assert_eq!(witness.read(&mut [0]).expect("waited for a descriptor to be closed"), 0);
 }

@@ -12,7 +12,7 @@ use {
         os::unix::{ConnectOptionsExt, ListenerOptionsExt},
     },
     napi_derive::napi,
-    std::{io, os::fd::OwnedFd, sync::Arc},
+    std::{io, os::fd::OwnedFd, sync::Arc, time::Duration},
 };
 
 /// What a listener is to be like. What is absent is not asked for.
@@ -40,14 +40,18 @@ pub struct ListenSettings {
     pub max_connections_per_user: Option<u32>,
 }
 
-/// Binds a name and listens. Whom the listener turns away goes to `refusals`.
+/// Binds a name and listens, without waiting for a folder that somebody else has locked: `TimedOut`.
+/// Whom the listener turns away goes to `refusals`.
 pub fn listen(
     kind: NameKind,
     text: &str,
     settings: ListenSettings,
     refusals: &Arc<Refusals>,
 ) -> io::Result<Listener> {
-    options(settings, refusals).name(to_name(kind, text)?).create_sync()
+    options(settings, refusals)
+        .name(to_name(kind, text)?)
+        .max_spin_time(Duration::ZERO)
+        .create_sync()
 }
 
 /// Listens on a descriptor. Whom the listener turns away goes to `refusals`.

@@ -1,17 +1,18 @@
 //! What is here beyond interprocess. That `items` compiles without a word on deprecation belongs to it.
 
 use local_socket::{
-    Listener, Name, RecvHalf, SendHalf, Stream,
-    error::{AddressError, NameError},
+    Allow, ConnectOptions, Listener, ListenerOptions, Name, RecvHalf, Refusal, SendHalf, Stream,
+    error::{AddressError, NameError, ServerNotAllowed},
     os::unix::uds_local_socket as uds,
 };
 use std::{
     error::Error,
-    fmt::Display,
+    fmt::{Debug, Display},
     hash::Hash,
     io::{self, IoSlice, IoSliceMut},
     net::Shutdown,
-    os::unix::net::UnixStream,
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    panic::{RefUnwindSafe, UnwindSafe},
 };
 
 type Read<T> = for<'a, 'b> fn(&'a T, &'b mut [u8]) -> io::Result<usize>;
@@ -52,6 +53,25 @@ fn streams_and_halves_have_calls_that_never_wait() {
     let _: WriteMany<uds::SendHalf> = uds::SendHalf::try_write_vectored;
 
     let _: for<'a> fn(&'a Listener) -> io::Result<Stream> = Listener::try_accept;
+}
+
+#[test]
+fn listeners_say_whom_they_turned_away_and_options_outlive_a_panic_that_was_caught() {
+    let _: for<'a> fn(&'a Listener) -> u64 = Listener::refused;
+    let _: for<'a> fn(&'a uds::Listener) -> u64 = uds::Listener::refused;
+    implements!(Allow: Clone + Debug + Send + Sync + UnwindSafe + RefUnwindSafe);
+    implements!(Refusal: Clone + Copy + Debug + Send + Sync);
+    implements!(ServerNotAllowed: Error + Clone + Send + Sync + 'static);
+    implements!(ListenerOptions<'static>: Send + Sync + UnwindSafe + RefUnwindSafe);
+    implements!(ConnectOptions<'static>: Send + Sync + UnwindSafe + RefUnwindSafe);
+    implements!(Listener: Send + Sync + UnwindSafe + RefUnwindSafe);
+}
+
+#[test]
+fn streams_tell_the_process_of_the_peer() {
+    let _: for<'a> fn(&'a uds::Stream) -> io::Result<Option<OwnedFd>> = uds::Stream::peer_pidfd;
+    let _: for<'a> fn(&'a uds::Stream) -> io::Result<Option<bool>> = uds::Stream::peer_is_running;
+    let _: fn(uds::Stream) = uds::Stream::close_in_background;
 }
 
 #[test]
