@@ -48,6 +48,11 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 /** The endpoints of one JavaScript thread. */
 export declare class Poller {
   /**
+   * Listens on a descriptor; the endpoint's id. It is the endpoint's from then on, and stays the
+   * caller's after a fault.
+   */
+  listenOn(descriptor: number, settings: ListenSettings): number | Fault
+  /**
    * Opens it: once per JavaScript thread. `events` takes pairs of an endpoint's id and its
    * flags (1 readable, 2 writable, 4 lasting), `onEvents` is told how many pairs, once per turn.
    * Throws where that wake-up is not to be had.
@@ -85,13 +90,13 @@ export declare function checkName(kind: NameKind, text: string): NameFacts | Fau
 /** What went wrong, as data. */
 export interface Fault {
   /**
-   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), or 0
-   * where the operating system was not asked.
+   * The error as libuv numbers it (negative; on Unix the errno with its sign turned), the
+   * nearest one where the operating system gave none, or 0 where a name is wrong.
    */
   errno: number
   /** The operation that failed. */
   syscall: string
-  /** A stable code, only where there is no errno. */
+  /** A stable code, only where the operating system gave no errno. */
   code?: string
   /** What was wrong, where the core says more than the system's error does. */
   message?: string
@@ -134,6 +139,16 @@ export interface NameFacts {
 /** Which of the core's name types maps the string. */
 export type NameKind = 'path' | 'namespaced' | 'abstract'
 
+/** A descriptor that a service manager passed. It is JavaScript's to use and to close. */
+export interface PassedDescriptor {
+  /** What the manager calls it. */
+  name: string
+  /** Its number. */
+  fd: number
+  /** Whether it is a Unix domain stream socket that listens. */
+  listens: boolean
+}
+
 /** Who the kernel says is on the other end; what it doesn't say is left out. */
 export interface PeerFacts {
   /** Process id. */
@@ -166,3 +181,19 @@ export interface Rules {
   /** Groups by their ids, effective or supplementary. */
   gids: Array<number>
 }
+
+/** What the socket behind a descriptor is called, if a listener can be made of it. */
+export declare function socketName(descriptor: number): SocketName | Fault
+
+/** What a socket is called by the system. */
+export interface SocketName {
+  /** Which kind of name that is. */
+  kind: NameKind
+  /** What such a name is made of. */
+  text: string
+  /** How it is shown. */
+  facts: NameFacts
+}
+
+/** Takes what a service manager passed to this process; nothing once it gave something. */
+export declare function takeActivated(): Array<PassedDescriptor> | Fault

@@ -65,12 +65,23 @@ async function debians(version) {
   }
 }
 
-/** Puts Debian's packages into a folder; false, having said why, if one isn't to be had. */
+/**
+ * Puts Debian's packages into a folder; false, having said why, if one isn't to be had. A fresh
+ * machine has no lists of them yet, so they are fetched when it fails at first.
+ */
 function download(folder, ...packages) {
-  const options = { cwd: folder, encoding: 'utf8' }
-  const { status, error, stderr } = spawnSync('apt-get', ['download', ...packages], options)
-  if (status !== 0) console.log(error?.message ?? stderr.trim())
-  return status === 0
+  const fetched = () => apt(['download', ...packages], { cwd: folder })
+  if (fetched().ok) return true
+  const lists = apt(['update', '--quiet=2'])
+  const { ok, said } = lists.ok ? fetched() : lists
+  if (!ok) console.log(said)
+  return ok
+}
+
+/** Whether apt-get did it, and what it said if not. */
+function apt(args, options = {}) {
+  const { status, error, stderr } = spawnSync('apt-get', args, { ...options, encoding: 'utf8' })
+  return { ok: status === 0, said: error?.message ?? stderr.trim() }
 }
 
 function debs(folder) {

@@ -30,7 +30,10 @@ const tools = {
         ...tests('stress', 'stress_tokio', 'bytes', 'halves'),
       ],
     ],
-    environment: { RUSTFLAGS: '-Zsanitizer=thread', TSAN_OPTIONS: 'halt_on_error=1' },
+    environment: {
+      RUSTFLAGS: '-Zsanitizer=thread',
+      TSAN_OPTIONS: `halt_on_error=1 suppressions="${join(root, 'scripts/thread-sanitizer.supp')}"`,
+    },
   },
   miri: {
     component: 'miri',

@@ -57,6 +57,7 @@ const suites = [
     command: ['cargo', 'test', '--locked', '-p', 'switch-ours', '-p', 'switch-theirs'],
     count: cargo,
   },
+  { command: ['cargo', 'test', '--locked', '-p', 'local-socket-napi'], count: cargo },
   { command: ['npm', 'run', '--silent', 'build:native'], count: one },
   { command: [...tsc, '-p', 'tsconfig.json'], count: one },
   { command: [...tsc, '-p', 'tsconfig.tests.json'], count: one },

@@ -13,12 +13,14 @@ import type {
   ListenSettings,
   NameFacts,
   NameKind,
+  PassedDescriptor,
   PeerFacts,
   Poller,
   Rules,
+  SocketName,
 } from '../binding.cjs'
 
-export type { Calls, Fault, ListenSettings, NameFacts, NameKind, PeerFacts, Rules }
+export type { Calls, Fault, ListenSettings, NameFacts, NameKind, PeerFacts, Rules, SocketName }
 
 export type Wake = 'uv' | 'thread'
 
@@ -58,6 +60,14 @@ export const ECONNABORTED: number = errnoOf('ECONNABORTED')
 export const ECONNRESET: number = errnoOf('ECONNRESET')
 /** From a read or write: the memory is shorter than was said, so it was detached or shrunk. */
 export const EINVAL: number = errnoOf('EINVAL')
+
+export function takeActivated(): PassedDescriptor[] | Fault {
+  return addon.takeActivated()
+}
+
+export function socketName(descriptor: number): SocketName | Fault {
+  return addon.socketName(descriptor)
+}
 
 export function checkName(kind: NameKind, text: string): NameFacts | Fault {
   return addon.checkName(kind, text)

@@ -210,6 +210,12 @@ export function listenSlot(kind: NameKind, text: string, settings: ListenSetting
   return typeof id === 'number' ? openSlot(id, 'listener') : id
 }
 
+/** Of a descriptor, which stays the caller's after a fault. */
+export function listenOnSlot(descriptor: number, settings: ListenSettings): Slot | Fault {
+  const id = native().poller.listenOn(descriptor, settings)
+  return typeof id === 'number' ? openSlot(id, 'listener') : id
+}
+
 export function connectSlot(kind: NameKind, text: string, server: Rules | undefined): Slot | Fault {
   const id = native().poller.connect(kind, text, server)
   return typeof id === 'number' ? openSlot(id, 'stream') : id

@@ -107,6 +107,8 @@ const hints: Readonly<Record<string, string>> = {
   'listen EADDRINUSE':
     "a server listens there, from which { overwrite: true } takes the name; or { stale: 'fail' } keeps the file that a killed one left",
   'listen EADDRINUSE @': 'a server listens there',
+  'listen EBADF': 'it is not open',
+  'listen EEXIST': 'a listener has that descriptor already',
   'listen ENOENT': 'a folder on the way to it does not exist; { createFolders: true } makes it',
   'listen EACCES': 'the permissions of the folder forbid it',
   'write EPIPE': 'the peer has closed the stream',

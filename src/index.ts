@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { activated } from './activation.js'
+export type { ActivatedSocket, Descriptor } from './activation.js'
 export type { Allow, AllowRule } from './admission.js'
 export { connect } from './connect.js'
 export type { ConnectOptions } from './connect-options.js'

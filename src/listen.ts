@@ -1,5 +1,14 @@
+import {
+  checkForDescriptor,
+  descriptorNumber,
+  isDescriptor,
+  nameOfDescriptor,
+} from './activation.js'
+import type { Descriptor } from './activation.js'
 import { admissionOf } from './admission.js'
-import { listenSlot, Slot } from './endpoint.js'
+import { errnoOf } from './binding.js'
+import type { Fault } from './binding.js'
+import { listenOnSlot, listenSlot, Slot } from './endpoint.js'
 import { faultError } from './errors.js'
 import type { Details } from './errors.js'
 import { makeListener } from './listener.js'
@@ -13,67 +22,134 @@ import type { Resumable } from './turn.js'
 import { Waiting } from './waiting.js'
 
 /**
- * Listens at a name. A string is understood as with module specifiers: a bare word
- * (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and `\\.\pipe\x` are paths. Strings
- * that could be either are refused with what to write instead.
+ * Milliseconds between attempts while another program has the folder locked, for which there is no
+ * event (flock(2)): the first wait, then twice as much each time up to the last.
+ */
+const LOCKED_FIRST_MS = 1
+const LOCKED_LAST_MS = 16
+
+/** For how long it may have it. Those who take a name do for less than a millisecond. */
+const LOCKED_PATIENCE_MS = 2_000
+
+const ETIMEDOUT = errnoOf('ETIMEDOUT')
+
+/**
+ * Listens at a name, or on a socket that somebody else opened. A string is understood as with module
+ * specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
+ * `\\.\pipe\x` are paths. Strings that could be either are refused with what to write instead.
  *
  * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
  * then gives its name back. A server that was killed can't, and leaves no obstacle: the next `listen`
  * takes its name over ({@link ListenerOptions.stale}). Of those that connect to a namespaced name,
  * only processes of the same user and of root get in unless `allow` says otherwise.
  *
+ * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process passed: a
+ * Unix domain stream socket that listens, or is bound and could. It is the listener's from success on,
+ * which closes it, so nobody else in this process may; if `listen` rejects, it stays yours.
+ * listen(2) is called on it also if it listens already: on Linux clients see who called that last, and
+ * so this process as it is now rather than the one that opened the socket; and the backlog becomes
+ * that of the options. The socket keeps its name, and whoever made its file is left to remove it:
+ * options about making a name are refused. `allow` has the default of the name that it has.
+ *
  * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
  * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG` with
- * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `ABORT_ERR`; TypeError
- * or RangeError with Node's codes for bad arguments and unknown options. It never throws.
+ * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a descriptor
+ * isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or RangeError with Node's
+ * codes for bad arguments, unknown options, and descriptors of another kind. It never throws.
  *
  * ```ts
  * await using listener = await listen('my-app.sock')
  * for await (const stream of listener) handle(stream)
  * ```
  */
-export function listen(name: string | Name, options: ListenerOptions = {}): Promise<Listener> {
+export function listen(
+  where: string | Name | Descriptor,
+  options: ListenerOptions = {},
+): Promise<Listener> {
   try {
     const chosen = checkListenerOptions(options)
-    const where = nameFrom(name)
-    checkForName(chosen, where)
-    if (!withinTurn()) return new Listening(where, chosen).promise
-    return Promise.resolve(listenAt(where, chosen))
+    const place = isDescriptor(where) ? ofDescriptor(where, chosen) : ofName(where, chosen)
+    if (!withinTurn()) return new Listening(place, chosen, undefined).promise
+    const slot = attempt(place, chosen)
+    if (slot instanceof Slot) return Promise.resolve(opened(slot, place, chosen))
+    if (!isLocked(slot)) throw errorOf(slot, place)
+    return new Listening(place, chosen, slot).promise
   } catch (error) {
     return Promise.reject(error)
   }
 }
 
-function listenAt(where: Name, options: ListenerOptions): Listener {
-  const { kind, text } = target(where)
-  spend(0)
-  const admission = admissionOf(options.allow, where.kind)
-  const slot = listenSlot(kind, text, settingsOf(options, admission))
-  if (!(slot instanceof Slot)) throw faultError(slot, where.toString())
-  return makeListener(slot, where, admission.judge, options)
+/** Where to listen, and the descriptor that does already, if one was given. */
+interface Place {
+  readonly name: Name
+  readonly fd: number | undefined
 }
 
-/** A listener that has to wait for the next turn. */
+function ofName(where: string | Name, options: ListenerOptions): Place {
+  const name = nameFrom(where)
+  checkForName(options, name)
+  return { name, fd: undefined }
+}
+
+function ofDescriptor(where: Descriptor, options: ListenerOptions): Place {
+  checkForDescriptor(options)
+  const fd = descriptorNumber(where)
+  return { name: nameOfDescriptor(fd), fd }
+}
+
+function attempt({ name, fd }: Place, options: ListenerOptions): Slot | Fault {
+  spend(0)
+  const settings = settingsOf(options, admissionOf(options.allow, name.kind))
+  if (fd !== undefined) return listenOnSlot(fd, settings)
+  const { kind, text } = target(name)
+  return listenSlot(kind, text, settings)
+}
+
+function opened(slot: Slot, { name }: Place, options: ListenerOptions): Listener {
+  return makeListener(slot, name, admissionOf(options.allow, name.kind).judge, options)
+}
+
+function errorOf(fault: Fault, { name, fd }: Place): Error {
+  return faultError(fault, fd === undefined ? name.toString() : `fd ${fd}`)
+}
+
+/** Whether another program has the lock of the folder, for which the core doesn't wait here. */
+function isLocked({ errno }: Fault): boolean {
+  return errno === ETIMEDOUT
+}
+
+/**
+ * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive, as
+ * there is no endpoint yet that would.
+ */
 class Listening extends Waiting<Listener> implements Resumable {
   readonly operation = 'listen'
   deferred = false
   readonly referenced = true
-  readonly #where: Name
+  readonly #place: Place
   readonly #options: ListenerOptions
+  readonly #start = performance.now()
+  #delay = LOCKED_FIRST_MS
+  #timer: NodeJS.Timeout | undefined
   #cancelled = false
 
-  constructor(where: Name, options: ListenerOptions) {
+  constructor(place: Place, options: ListenerOptions, last: Fault | undefined) {
     super()
-    this.#where = where
+    this.#place = place
     this.#options = options
     this.watch({ signal: options.signal })
-    defer(this)
+    if (last === undefined) defer(this)
+    else this.#schedule()
   }
 
   resume(): void {
     if (this.#cancelled) return
     try {
-      this.succeed(listenAt(this.#where, this.#options))
+      const slot = attempt(this.#place, this.#options)
+      if (slot instanceof Slot) this.succeed(opened(slot, this.#place, this.#options))
+      else if (isLocked(slot) && performance.now() - this.#start < LOCKED_PATIENCE_MS) {
+        this.#schedule()
+      } else this.fail(() => errorOf(slot, this.#place))
     } catch (error) {
       this.fail(() => error)
     }
@@ -81,6 +157,16 @@ class Listening extends Waiting<Listener> implements Resumable {
 
   protected cancel(make: (details?: Details) => Error): void {
     this.#cancelled = true
+    clearTimeout(this.#timer)
     this.fail(make)
   }
+
+  #schedule(): void {
+    this.#timer = setTimeout(tryAgain, this.#delay, this)
+    this.#delay = Math.min(this.#delay * 2, LOCKED_LAST_MS)
+  }
+}
+
+function tryAgain(listening: Listening): void {
+  listening.resume()
 }

@@ -2,7 +2,7 @@
  * Names of local sockets: what may be one, and how a plain string is understood.
  */
 import { checkName, errnoOf } from './binding.js'
-import type { NameFacts, NameKind } from './binding.js'
+import type { NameFacts, NameKind, SocketName } from './binding.js'
 import { argumentType, argumentValue, faultError, illegalConstructor } from './errors.js'
 
 /** How a name type is told from others that look like it. */
@@ -94,6 +94,11 @@ export class Name {
   toNetPath(): string {
     return this.#facts.netPath
   }
+}
+
+/** The name that a socket has already, whoever gave it. */
+export function nameOfSocket({ kind, text, facts }: SocketName): Name {
+  return create(kind, text, facts)
 }
 
 /** What the addon is told of a name. */

@@ -17,6 +17,7 @@ export type Peer =
   | 'psql'
   | 'postgres'
   | 'initdb'
+  | 'systemd-socket-activate'
   | 'demo_server'
   | 'interprocess_peer'
   | 'bench_peer'
@@ -54,6 +55,7 @@ function candidates(peer: Peer): string[] {
     case 'redis-cli':
     case 'redis-server':
     case 'psql':
+    case 'systemd-socket-activate':
       return inPath(peer)
     case 'postgres':
     case 'initdb':

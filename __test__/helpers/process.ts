@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly cwd?: string
   readonly uid?: number
   readonly gid?: number
+  /** Open descriptors that the program gets from 3 on. */
+  readonly descriptors?: readonly number[]
 }
 
 export interface ProgramOptions extends StartOptions {
@@ -42,13 +44,17 @@ export class Program {
   #stderr = ''
   #ended: Exit | undefined
 
-  constructor(command: string, args: readonly string[], options: StartOptions = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { descriptors = [], ...options }: StartOptions = {},
+  ) {
     this.#title = [command, ...args].join(' ')
     this.#child = spawn(command, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
       ...options,
       env: { ...process.env, ...options.env },
-    })
+    }) as ChildProcessByStdio<Writable, Readable, Readable>
     this.#child.stderr.setEncoding('utf8')
     this.#child.stderr.on('data', (part: string) => (this.#stderr += part))
     // A program that has gone before it read everything is no error of the test.

@@ -65,10 +65,9 @@ peerTest(
     const folder = uniqueFolder(t)
     await forwarder(t, join(folder, '.s.PGSQL.5432'), behind)
     const query = "select 6 * 7, length(repeat('x', 1000000))"
-    const { code, stdout, stderr } = await run(t, psql, [
-      ...['--host', folder, '--username', 'tester', '--dbname', 'postgres'],
-      ...['--no-psqlrc', '--no-align', '--tuples-only', '--command', query],
-    ])
+    const url = `postgresql:///postgres?host=${folder}&user=tester`
+    const options = ['--no-psqlrc', '--no-align', '--tuples-only', '--command', query]
+    const { code, stdout, stderr } = await run(t, psql, [url, ...options])
     t.is(code, 0, stderr)
     t.is(text.decode(stdout).trim(), '42|1000000')
   },

@@ -75,7 +75,7 @@ impl ActivatedSocket {
     /// connected.
     #[must_use]
     pub fn is_listener(&self) -> bool {
-        crate::sys::unix::is_listener(self.fd.as_fd())
+        crate::sys::current::is_listener(self.fd.as_fd())
     }
 }
 
@@ -89,6 +89,17 @@ impl From<ActivatedSocket> for OwnedFd {
     fn from(socket: ActivatedSocket) -> Self {
         socket.fd
     }
+}
+
+/// Whether a descriptor can be made a listener
+/// ([`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from)): whether it is a Unix
+/// domain stream socket that listens, or is bound and not connected. Nothing is changed.
+///
+/// # Errors
+/// [`InvalidInput`](io::ErrorKind::InvalidInput), with a
+/// [`DescriptorError`](crate::error::DescriptorError) within that says what it is instead.
+pub fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
+    crate::sys::current::check(fd)
 }
 
 /// Takes the descriptors that systemd, or whoever speaks as it does, passed to this process, in its
@@ -106,7 +117,7 @@ impl From<ActivatedSocket> for OwnedFd {
 ///
 /// # Errors
 /// [`InvalidData`](io::ErrorKind::InvalidData), with an
-/// [`ActivationError`](crate::error::ActivationError) within, if a variable isn't a number of plain
+/// [`ActivationError`] within, if a variable isn't a number of plain
 /// digits, if there are more names or fewer than descriptors, or if a descriptor isn't open. Nothing
 /// was taken then.
 pub fn sockets() -> io::Result<Vec<ActivatedSocket>> {

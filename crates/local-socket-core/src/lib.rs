@@ -121,8 +121,11 @@
 //!   [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors) says what that can
 //!   cost and refuses them. To pass or receive them yourself, use the inner type's descriptor; the
 //!   example `hand_over` does.
-//! - **From elsewhere**: what systemd or a parent opened becomes a [`Listener`] or [`Stream`] by
-//!   `From<OwnedFd>` of the [inner types](os::unix::uds_local_socket).
+//! - **From elsewhere**: what systemd passed is in [`activation`], and becomes a [`Listener`], as any
+//!   descriptor can, by
+//!   [`create_sync_from`](os::unix::ListenerOptionsExt::create_sync_from), which checks it, and has
+//!   clients see who listens now. Without checks, and for a [`Stream`], there is `From<OwnedFd>` of
+//!   the [inner types](os::unix::uds_local_socket).
 //!
 //! # Threads, tasks, messages
 //! - [`Stream`] and [`Listener`] block, and are for threads: one to read and one to write, through
@@ -248,7 +251,8 @@
 //! [made](ListenerOptions::create_folders) and [looked at](ListenerOptions::check_folders), paths
 //! longer than an address on Linux, [`Allow`] and limits for connections,
 //! [`receive_descriptors`](os::unix::ListenerOptionsExt::receive_descriptors), the supplementary
-//! groups of the peer and a descriptor of its process, [`framed`].
+//! groups of the peer and a descriptor of its process, [`activation`] and listeners from any
+//! descriptor ([`create_sync_from`](os::unix::ListenerOptionsExt::create_sync_from)), [`framed`].
 //!
 //! # Features and versions
 //! Rust 1.85 or later (interprocess: 1.75). No feature is on by default.

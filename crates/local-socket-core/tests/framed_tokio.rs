@@ -1,4 +1,5 @@
 //! Messages over tokio's streams; what is cancelled loses nothing and doubles nothing.
+#![cfg(feature = "tokio")]
 
 mod common;
 

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{connect, fresh_id, within};
+use common::{drain, fresh_id, full, within};
 use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerOptions, Name, Stream,
+    ConnectOptions, ConnectWaitMode, Name,
     error::{AddressError, os_error},
     prelude::*,
 };
@@ -19,13 +19,6 @@ fn options(name: &Name<'_>, mode: ConnectWaitMode) -> ConnectOptions<'static> {
     ConnectOptions::new().name(name.clone().into_owned()).wait_mode(mode)
 }
 
-/// A listener with a full backlog, and the clients that fill it.
-fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
-    let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
-    let clients = (0..2).map(|_| connect(name)).collect();
-    (listener, clients)
-}
-
 #[test]
 fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
     let name = fresh_id();
@@ -33,10 +26,7 @@ fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
     let error = options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
     assert_eq!(os_error(&error), Some(libc::EAGAIN));
-    for _ in &clients {
-        listener.try_accept().unwrap();
-    }
-    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    drain(&listener, &clients);
     options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap();
 }
 
@@ -67,7 +57,9 @@ fn with_a_full_backlog_waiting_ends_when_there_is_room() {
         let late = thread::spawn(move || options.connect_sync());
         // The waiting connection has most likely begun by then; if not, the test is easier.
         thread::sleep(Duration::from_millis(50));
-        let mut servers: Vec<_> = (0..=clients.len()).map(|_| accept_soon(&listener)).collect();
+        let mut servers = within("all clients to be accepted", move || {
+            (0..=clients.len()).map(|_| listener.accept().unwrap()).collect::<Vec<_>>()
+        });
         let late = within("the waiting client to be let in", || late.join().unwrap());
         late.unwrap().write_all(b"in").unwrap();
         let mut server = servers.pop().unwrap();
@@ -75,19 +67,5 @@ fn with_a_full_backlog_waiting_ends_when_there_is_room() {
         let mut heard = [0; 2];
         server.read_exact(&mut heard).unwrap();
         assert_eq!(&heard, b"in");
-    }
-}
-
-fn accept_soon(listener: &Listener) -> Stream {
-    let deadline = Instant::now() + common::PATIENCE;
-    loop {
-        match listener.try_accept() {
-            Ok(stream) => return stream,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                assert!(Instant::now() < deadline, "waited for a client to accept");
-                thread::sleep(Duration::from_millis(1));
-            }
-            Err(error) => panic!("accepting failed: {error}"),
-        }
     }
 }

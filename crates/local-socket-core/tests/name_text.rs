@@ -20,11 +20,14 @@ const LIMIT: usize = if LINUX { 107 } else { 103 };
 const PARTS: [&str; 16] =
     ["/", "./", "@", ".", "..", " ", "%", "%2F", "\\", "\"", "\n", ":", "a", "Z9", "é", "😀"];
 
+/// How many texts of each length: Miri takes a second for some ten.
+const OF_EACH_LENGTH: usize = if cfg!(miri) { 1 } else { 30 };
+
 /// Texts of every length up to the limit, and those where the marks matter.
 fn texts() -> Vec<String> {
     let mut random = Random::new(1);
     let mut texts: Vec<_> = (1..=LIMIT)
-        .flat_map(|length| [length; 30])
+        .flat_map(|length| [length; OF_EACH_LENGTH])
         .map(|length| {
             let mut text = String::new();
             while text.len() < length {

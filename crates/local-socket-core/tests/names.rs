@@ -98,8 +98,9 @@ fn the_text_of_an_error_shows_any_name_on_one_line_of_bounded_length() {
     assert!(text.contains(r#""/a\n\0b""#), "{text}");
     let text = reason(OsStr::from_bytes(b"/\xFF\0").to_fs_name::<GenericFilePath>()).to_string();
     assert!(text.contains(r#""/\xFF\0""#), "{text}");
-    let text = reason(fs(&"é".repeat(1_000_000))).to_string();
-    assert!(text.len() < 500 && text.contains("2000000 bytes"), "{text}");
+    let name = "é".repeat(if cfg!(miri) { 1000 } else { 1_000_000 });
+    let text = reason(fs(&name)).to_string();
+    assert!(text.len() < 500 && text.contains(&format!("{} bytes", name.len())), "{text}");
 }
 
 #[test]

@@ -21,13 +21,11 @@ use std::{
     io::{ErrorKind, Write},
     os::fd::{AsFd, BorrowedFd},
     sync::Arc,
-    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
     task::{JoinSet, yield_now},
-    time::sleep,
 };
 
 /// A client on a plain thread's terms, which has said its number.
@@ -101,7 +99,7 @@ async fn an_accept_that_is_cancelled_loses_no_client() {
             loop {
                 match at_once(listener.accept()).await {
                     Some(accepted) => break accepted.unwrap(),
-                    None => sleep(Duration::from_millis(1)).await,
+                    None => yield_now().await,
                 }
             }
         };

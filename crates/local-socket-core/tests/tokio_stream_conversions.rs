@@ -7,10 +7,7 @@ use common::{
     PATIENCE,
     tokio::{pair, within},
 };
-use local_socket::{
-    os::unix::uds_local_socket::tokio as uds,
-    tokio::{Stream, prelude::*},
-};
+use local_socket::{os::unix::uds_local_socket::tokio as uds, tokio::Stream};
 use std::{
     io::{ErrorKind, Read, Write},
     os::{
@@ -122,22 +119,6 @@ fn without_its_runtime_a_stream_still_tries_and_closes_and_does_not_wait() {
     let mut heard = String::new();
     peer.read_to_string(&mut heard).expect("waited for the end");
     assert_eq!(heard, "y");
-}
-
-#[tokio::test]
-async fn both_ends_see_this_process_and_user() {
-    let (client, server) = pair();
-    // SAFETY: has no preconditions and can't fail.
-    let (uid, gid) = unsafe { (libc::geteuid(), libc::getegid()) };
-    for stream in [client, server] {
-        let creds = stream.peer_creds().unwrap();
-        assert_eq!(creds.euid(), Some(uid));
-        assert_eq!(creds.egid(), Some(gid));
-        if cfg!(target_os = "linux") {
-            assert_eq!(creds.pid(), Some(std::process::id().cast_signed()));
-        }
-        assert!(stream.take_error().unwrap().is_none());
-    }
 }
 
 #[tokio::test]

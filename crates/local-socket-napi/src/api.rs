@@ -24,7 +24,7 @@ use {
 /// The endpoints of one JavaScript thread.
 #[napi]
 pub struct Poller {
-    reactor: Rc<Reactor>,
+    pub(crate) reactor: Rc<Reactor>,
     wake: Rc<RefCell<Option<Wake>>>,
 }
 
@@ -61,7 +61,8 @@ impl Poller {
     ) -> Either<u32, Fault> {
         let refusals = Arc::default();
         let listener = settings::listen(kind, &text, settings, &refusals);
-        let insert = |listener| self.reactor.insert_listener(listener, refusals);
+        let insert =
+            |listener| self.reactor.insert_listener(listener, refusals).map_err(|(error, _)| error);
         id_or_fault("listen", listener.and_then(insert))
     }
 

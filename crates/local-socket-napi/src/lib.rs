@@ -6,8 +6,10 @@
 //! loop, as pairs of numbers in memory that JavaScript owns.
 //!
 //! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js → reactor
-//! → settings, wake → calls → api`.
+//! → settings, wake → calls → api → activation`.
+#![cfg_attr(test, allow(dead_code, reason = "what is exported is called by JavaScript alone"))]
 
+mod activation;
 mod admission;
 mod api;
 mod calls;

@@ -77,16 +77,25 @@ impl Reactor {
 
     /// Begins to watch a stream; its number.
     pub fn insert_stream(&self, stream: Stream) -> io::Result<u32> {
-        self.insert(Endpoint::Stream(stream.into()))
+        self.insert(Endpoint::Stream(stream.into())).map_err(|(error, _)| error)
     }
 
-    /// Begins to watch a listener; its number.
-    pub fn insert_listener(&self, listener: Listener, refusals: Arc<Refusals>) -> io::Result<u32> {
-        self.insert(Endpoint::Listener(Box::new(Accepting { listener, refusals })))
+    /// Begins to watch a listener; its number. An error hands it back.
+    pub fn insert_listener(
+        &self,
+        listener: Listener,
+        refusals: Arc<Refusals>,
+    ) -> Result<u32, (io::Error, Option<Listener>)> {
+        self.insert(Endpoint::Listener(Box::new(Accepting { listener, refusals }))).map_err(
+            |(error, endpoint)| match endpoint {
+                Some(Endpoint::Listener(accepting)) => (error, Some(accepting.listener)),
+                _ => (error, None),
+            },
+        )
     }
 
     /// Begins to watch an endpoint; its number.
-    fn insert(&self, endpoint: Endpoint) -> io::Result<u32> {
+    fn insert(&self, endpoint: Endpoint) -> Result<u32, (io::Error, Option<Endpoint>)> {
         let mut endpoints = self.endpoints.borrow_mut();
         let token = endpoints.insert(endpoint);
         let added = match endpoints.get(token.id()) {
@@ -94,8 +103,7 @@ impl Reactor {
             None => Ok(()),
         };
         if let Err(error) = added {
-            drop(endpoints.remove(token.id()));
-            return Err(error);
+            return Err((error, endpoints.remove(token.id())));
         }
         Ok(token.id())
     }

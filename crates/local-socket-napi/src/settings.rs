@@ -8,10 +8,11 @@ use {
     local_socket::{
         Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
         StaleName, Stream,
+        error::{CannotListen, FromFdError},
         os::unix::{ConnectOptionsExt, ListenerOptionsExt},
     },
     napi_derive::napi,
-    std::{io, sync::Arc},
+    std::{io, os::fd::OwnedFd, sync::Arc, time::Duration},
 };
 
 /// What a listener is to be like. What is absent is not asked for.
@@ -39,17 +40,33 @@ pub struct ListenSettings {
     pub max_connections_per_user: Option<u32>,
 }
 
-/// Binds a name and listens. Whom the listener turns away goes to `refusals`.
+/// Binds a name and listens, without waiting for a folder that somebody else has locked: `TimedOut`.
+/// Whom the listener turns away goes to `refusals`.
 pub fn listen(
     kind: NameKind,
     text: &str,
     settings: ListenSettings,
     refusals: &Arc<Refusals>,
 ) -> io::Result<Listener> {
+    options(settings, refusals)
+        .name(to_name(kind, text)?)
+        .max_spin_time(Duration::ZERO)
+        .create_sync()
+}
+
+/// Listens on a descriptor. Whom the listener turns away goes to `refusals`.
+pub fn listen_on(
+    descriptor: OwnedFd,
+    settings: ListenSettings,
+    refusals: &Arc<Refusals>,
+) -> Result<Listener, FromFdError<CannotListen>> {
+    options(settings, refusals).create_sync_from(descriptor)
+}
+
+fn options(settings: ListenSettings, refusals: &Arc<Refusals>) -> ListenerOptions<'static> {
     let stale = if settings.reclaim_stale { StaleName::Reclaim } else { StaleName::Fail };
     let refusals = Arc::clone(refusals);
     let mut options = ListenerOptions::new()
-        .name(to_name(kind, text)?)
         .nonblocking(ListenerNonblockingMode::Both)
         .backlog(settings.backlog)
         .stale(stale)
@@ -71,7 +88,7 @@ pub fn listen(
     if let Some(most) = settings.max_connections_per_user {
         options = options.max_connections_per_user(most as usize);
     }
-    options.create_sync()
+    options
 }
 
 /// Tries once to connect, without waiting.

@@ -42,7 +42,7 @@ mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
-pub(crate) use adopt::is_listener;
+pub(crate) use adopt::{check, is_listener};
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -21,6 +21,7 @@ use local_socket::{
 };
 use std::{
     fs,
+    io::ErrorKind,
     os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process,
@@ -123,4 +124,19 @@ pub fn pair() -> (Stream, Stream) {
         stream.set_send_timeout(Some(PATIENCE)).expect("a time limit");
     }
     (client, server)
+}
+
+/// A listener with a full backlog, and the clients that fill it.
+pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
+    let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
+    let clients = (0..2).map(|_| connect(name)).collect();
+    (listener, clients)
+}
+
+/// Accepts those who fill the backlog and sees that there is nobody else.
+pub fn drain(listener: &Listener, clients: &[Stream]) {
+    for _ in clients {
+        listener.try_accept().unwrap();
+    }
+    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }

@@ -11,7 +11,7 @@ mod peer;
 use self::peer::Peer;
 use super::{
     connections::{Connections, Ticket},
-    reaper,
+    descriptors, reaper,
 };
 use crate::{
     admission::{AdmissionOptions, Allow, Observer, Refusal, RefusalReason, Rule, Shared},
@@ -116,7 +116,8 @@ impl Admission {
 
     /// Turns a client away: closes and counts it, and tells of it.
     pub(super) fn refuse(&self, client: OwnedFd, refusal: &Refusal) {
-        turn_away(client, self.takes_descriptors);
+        let takes_descriptors = self.takes_descriptors && !descriptors::are_refused(client.as_fd());
+        turn_away(client, takes_descriptors);
         self.refused.fetch_add(1, Relaxed);
         if let Some(observer) = &self.on_refused {
             (observer.0)(refusal);

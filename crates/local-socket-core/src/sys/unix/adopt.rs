@@ -67,7 +67,7 @@ fn name_option(options: &ListenerOptions<'_>) -> Option<&'static str> {
 }
 
 /// Whether it listens, or could.
-pub(super) fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
+pub(crate) fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
     let address = match getsockname(fd) {
         Err(Errno::NOTSOCK) => return Err(DescriptorError::NotASocket.into()),
         address => address?,

@@ -11,7 +11,7 @@ use std::{
 
 /// How long the drop of a listener waits for its name to be free. Closing frees it first of all,
 /// so this is used up only while the reaper is held up by what came before.
-const NAME_PATIENCE: Duration = Duration::from_millis(10);
+pub(super) const NAME_PATIENCE: Duration = Duration::from_millis(10);
 
 /// A socket that is closed on the reaper thread if it is a suspect: closing a socket also closes
 /// the descriptors that are in its queue, and those can hold up whoever does it.

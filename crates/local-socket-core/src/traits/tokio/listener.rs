@@ -29,6 +29,11 @@ pub trait Listener: Send + Sync + Sized + Sealed {
     /// `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and the
     /// client is still in the queue, so wait before trying again, or the next call says the same.
     ///
+    /// What a stream needs after it was accepted can be lacking too, and then the client is turned
+    /// away: room for what the runtime waits for (`ENOSPC`, epoll_ctl(2)), or (`EMFILE`) the second
+    /// descriptor that a stream has which
+    /// [sheds descriptors](crate::os::unix::uds_local_socket::tokio::Stream::sheds_descriptors).
+    ///
     /// # Panics
     /// If a function given to [`Allow::by`](crate::Allow::by) or
     /// [`on_refused`](ListenerOptions::on_refused) does. The client is turned away then, and the

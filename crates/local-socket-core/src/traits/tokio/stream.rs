@@ -29,6 +29,9 @@ pub trait Stream:
     ///
     /// # Errors
     /// As for [`ConnectOptions::connect_tokio`].
+    ///
+    /// # Panics
+    /// When polled outside a tokio runtime with I/O enabled.
     fn connect(name: Name<'_>) -> impl Future<Output = io::Result<Self>> + Send + Sync {
         async move { Self::from_options(&ConnectOptions::new().name(name)).await }
     }

@@ -2,7 +2,9 @@
 //! refuse them.
 
 use super::*;
-use crate::sys::unix::descriptors::tests::{assert_quick, lingering, send_descriptors};
+use crate::sys::unix::descriptors::tests::{
+    assert_name_is_free_after_drop, assert_quick, lingering, send_descriptors,
+};
 use std::{
     net::TcpStream,
     os::{
@@ -16,11 +18,11 @@ fn address(what: &str) -> SocketAddr {
     SocketAddr::from_abstract_name(id).expect("the name is short")
 }
 
-fn suspect(address: &SocketAddr) -> Listener {
-    let socket = StdUnixListener::bind_addr(address).expect("the name is free");
-    socket.set_nonblocking(true).expect("a mode");
+fn suspect(address: &SocketAddr) -> io::Result<Listener> {
+    let socket = StdUnixListener::bind_addr(address)?;
+    socket.set_nonblocking(true)?;
     let socket = Guarded::new(socket, true).holding_a_name();
-    Listener::register(Bound { reclaim: None, socket }).expect("a runtime")
+    Listener::register(Bound { reclaim: None, socket })
 }
 
 /// Passes a TCP socket that holds up whoever closes it last; gives the end that nobody reads.
@@ -33,7 +35,7 @@ fn pass_what_lingers(socket: &StdUnixStream) -> TcpStream {
 #[::tokio::test]
 async fn a_lingering_descriptor_in_the_backlog_does_not_hold_up_its_drop() {
     let address = address("backlog");
-    let listener = suspect(&address);
+    let listener = suspect(&address).unwrap();
     let client = StdUnixStream::connect_addr(&address).unwrap();
     let _unread = pass_what_lingers(&client);
     assert_quick("dropping a listener", || drop(listener));
@@ -42,7 +44,7 @@ async fn a_lingering_descriptor_in_the_backlog_does_not_hold_up_its_drop() {
 #[::tokio::test]
 async fn streams_of_a_suspect_listener_are_suspects_however_they_are_accepted() {
     let address = address("streams");
-    let listener = suspect(&address);
+    let listener = suspect(&address).unwrap();
     let mut clients = Vec::new();
     let mut unread = Vec::new();
     for _ in 0..2 {
@@ -59,7 +61,5 @@ async fn streams_of_a_suspect_listener_are_suspects_however_they_are_accepted() 
 #[::tokio::test]
 async fn the_abstract_name_of_a_suspect_listener_is_free_once_it_is_dropped() {
     let address = address("name");
-    for _ in 0..100 {
-        drop(suspect(&address));
-    }
+    assert_name_is_free_after_drop(|| suspect(&address));
 }

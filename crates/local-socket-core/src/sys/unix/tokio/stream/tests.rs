@@ -4,6 +4,7 @@ use super::Stream;
 use crate::{
     sys::unix::{
         descriptors::tests::{assert_closed, assert_quick, lingering, send_descriptors, witness},
+        guarded::Guarded,
         reaper,
     },
     traits::tokio::Stream as _,
@@ -16,6 +17,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::net::UnixStream as StdUnixStream,
     },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -32,6 +34,17 @@ fn suspect_pair() -> (StdUnixStream, Stream) {
     sender.set_read_timeout(Some(PATIENCE)).unwrap();
     receiver.set_nonblocking(true).unwrap();
     (sender, Stream::new(UnixStream::from_std(receiver).unwrap(), true).unwrap())
+}
+
+/// As [`suspect_pair`], whose keeper, when it is dropped, waits a moment until the reaper has closed
+/// it: if it were dropped before the socket, that one would certainly be the last to be closed.
+fn patient_pair() -> (StdUnixStream, Stream) {
+    let (sender, mut receiver) = suspect_pair();
+    let spare = receiver.as_fd().try_clone_to_owned().unwrap();
+    receiver.keeper.suspect = Some(Arc::new(Guarded::new(spare, true).holding_a_name()));
+    // It would be waited for in vain while it has something else to close.
+    reaper::close_within(vec![witness().0.into()], PATIENCE);
+    (sender, receiver)
 }
 
 /// Passes a descriptor along with five bytes; gives what shows its end once every copy is closed.
@@ -133,17 +146,15 @@ async fn a_lingering_descriptor_holds_up_no_read() {
 
 #[::tokio::test]
 async fn a_lingering_descriptor_holds_up_no_drop() {
-    let (sender, receiver) = suspect_pair();
+    let (sender, receiver) = patient_pair();
     let held = pass_lingering(&sender);
     assert_quick("dropping a stream with the descriptor in its queue", || drop(receiver));
     // Ends the reaper's wait, for which it would be waited below.
     drop(held);
 
     for reader_last in [true, false] {
-        let (sender, receiver) = suspect_pair();
+        let (sender, receiver) = patient_pair();
         let (rh, sh) = receiver.split();
-        // Had the split given up the keeper, the reaper would have closed it now.
-        reaper::close_within(vec![witness().0.into()], PATIENCE);
         let _held = pass_lingering(&sender);
         assert_quick("dropping both halves with the descriptor in their queue", || {
             if reader_last { drop((sh, rh)) } else { drop((rh, sh)) }
