@@ -74,6 +74,19 @@ test('who is beyond maxConnectionsPerUser sees the end', async (t) => {
   t.is(streams.length, 1)
 })
 
+test('who is refused by a function takes no room from those who are let in', async (t) => {
+  let asked = 0
+  const allow = (): boolean => (asked += 1) > 2
+  const { listener, name, streams } = await serving(t, { maxConnections: 1, allow })
+  await turnedAway(t, name)
+  await turnedAway(t, name)
+  await connected(t, name)
+  await eventually(() => streams.length === 1, PATIENCE_MS, 'nobody got in')
+  // There is no room, so that the function is not asked.
+  await turnedAway(t, name)
+  t.deepEqual([asked, listener.refused], [3, 3])
+})
+
 rootTest('one user that has as many as it may leaves room for another', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name, { allow: 'anyone', maxConnectionsPerUser: 1 })
