@@ -147,9 +147,12 @@ class Listening extends Waiting<Listener> implements Resumable {
     try {
       const slot = attempt(this.#place, this.#options)
       if (slot instanceof Slot) this.succeed(opened(slot, this.#place, this.#options))
-      else if (isLocked(slot) && performance.now() - this.#start < LOCKED_PATIENCE_MS) {
-        this.#schedule()
-      } else this.fail(() => errorOf(slot, this.#place))
+      else if (!isLocked(slot)) this.fail(() => errorOf(slot, this.#place))
+      else if (performance.now() - this.#start < LOCKED_PATIENCE_MS) this.#schedule()
+      else {
+        const message = `${slot.message ?? 'locked'} (for ${LOCKED_PATIENCE_MS} ms)`
+        this.fail(() => errorOf({ ...slot, message }, this.#place))
+      }
     } catch (error) {
       this.fail(() => error)
     }

@@ -19,9 +19,9 @@ import { text } from '../helpers/checksum.js'
 import { rejectsWith } from '../helpers/failures.js'
 import { uniqueFolder, uniqueName, uniquePath } from '../helpers/names.js'
 import { accepted, connected, listening } from '../helpers/pair.js'
-import { programFile, start, startProgram } from '../helpers/process.js'
+import { programFile, start, startProgram, type Program } from '../helpers/process.js'
 import { asNobody, gotIn, publicPath, rootTest, type Visit } from '../helpers/users.js'
-import { PATIENCE_MS, within } from '../helpers/within.js'
+import { PATIENCE_MS, turns, within } from '../helpers/within.js'
 
 /** Has a server listen there that is then killed. */
 async function killedServer(t: ExecutionContext, name: string): Promise<void> {
@@ -212,16 +212,54 @@ linuxTest(
   },
 )
 
+/** Starts a program that holds the lock of the folder of `path` until its stdin ends. */
+async function locked(t: ExecutionContext, path: string): Promise<Program> {
+  const lock = start(t, 'flock', [dirname(path), '/bin/sh', '-c', 'echo locked; exec cat'])
+  await lock.line('the lock')
+  return lock
+}
+
 linuxTest(
-  'a folder that another program keeps locked is an error after a while, not a hang',
+  'a folder that another program keeps locked is an error after a while, and holds up nothing',
   async (t) => {
     const path = uniquePath(t)
-    const lock = start(t, 'flock', [dirname(path), '/bin/sh', '-c', 'echo locked; exec cat'])
-    await lock.line('the lock')
+    await locked(t, path)
+    let ticks = 0
+    const ticking = setInterval(() => (ticks += 1), 5)
     const error = await rejectsWith(t, 'ETIMEDOUT', () => listen(path), 'listen')
-    t.true(error.message.includes('locked') && error.message.includes('2s'), error.message)
+    clearInterval(ticking)
+    t.true(error.message.includes('locked (for 2000 ms)'), error.message)
+    t.true(ticks > 10, `timers ran ${ticks} times in 2 s`)
+  },
+)
+
+linuxTest(
+  'listen gets the name once another program gives up the lock of the folder',
+  async (t) => {
+    const path = uniquePath(t)
+    const lock = await locked(t, path)
+    const waits = listen(path)
+    await turns()
+    lock.stdin.end()
+    const listener = await within(waits, PATIENCE_MS, 'the listener')
+    t.is(listener.name.toString(), path)
+    await listener.close()
+  },
+)
+
+linuxTest(
+  'listen that waits for the lock of a folder can be cancelled, and makes no file',
+  async (t) => {
+    const path = uniquePath(t)
+    const lock = await locked(t, path)
+    const controller = new AbortController()
+    const waits = listen(path, { signal: controller.signal })
+    await turns()
+    controller.abort()
+    await rejectsWith(t, 'ABORT_ERR', () => waits, 'listen')
     lock.stdin.end()
     await lock.exit()
-    await listening(t, path)
+    await turns(30)
+    t.false(existsSync(path))
   },
 )
