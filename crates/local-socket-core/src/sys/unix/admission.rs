@@ -116,8 +116,7 @@ impl Admission {
 
     /// Turns a client away: closes and counts it, and tells of it.
     pub(super) fn refuse(&self, client: OwnedFd, refusal: &Refusal) {
-        let takes_descriptors = self.takes_descriptors && !descriptors::are_refused(client.as_fd());
-        turn_away(client, takes_descriptors);
+        turn_away(client);
         self.refused.fetch_add(1, Relaxed);
         if let Some(observer) = &self.on_refused {
             (observer.0)(refusal);
@@ -155,16 +154,17 @@ pub(super) fn check_server(socket: OwnedFd, wanted: Option<&Allow>) -> io::Resul
         return Ok(socket);
     }
     let error = ServerNotAllowed::new(server.known());
-    turn_away(socket, true);
+    turn_away(socket);
     Err(io::Error::new(io::ErrorKind::PermissionDenied, error))
 }
 
-/// Ends a connection at once and closes it where nobody waits for that. `takes_descriptors` is
-/// whether what is in it can hold any.
-pub(super) fn turn_away(socket: OwnedFd, takes_descriptors: bool) {
-    let empty = imp::end(socket.as_fd());
+/// Ends a connection at once and closes it where nobody waits for that.
+pub(super) fn turn_away(socket: OwnedFd) {
+    if imp::end(socket.as_fd()) {
+        return;
+    }
     // Without descriptors closing is quick, so it is the lesser evil than to let the queue grow.
-    if !empty && (takes_descriptors || !reaper::is_full()) {
+    if !reaper::is_full() || !descriptors::are_refused(socket.as_fd()) {
         reaper::close(vec![socket]);
     }
 }

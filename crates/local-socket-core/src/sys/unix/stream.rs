@@ -149,7 +149,7 @@ impl Stream {
     /// passed along: as a listener does with clients that it turns away. The peer sees the end at once,
     /// or `ECONNRESET`. Clones and halves see the end too.
     pub fn close_in_background(self) {
-        admission::turn_away(self.into(), true);
+        admission::turn_away(self.into());
     }
 }
 

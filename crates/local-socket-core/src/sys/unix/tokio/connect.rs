@@ -18,7 +18,6 @@ use crate::{
         shared_folder, socket,
     },
 };
-use ::tokio::net::UnixStream;
 use rustix::io::Errno;
 use std::{
     io,
@@ -66,7 +65,7 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
     // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
     // believe that for ever.
     let socket = admission::check_server(socket.into_inner().into(), options.server.as_ref())?;
-    Stream::new(UnixStream::from_std(socket.into())?, suspect)
+    Stream::register(Guarded::new(socket.into(), suspect), None)
 }
 
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.

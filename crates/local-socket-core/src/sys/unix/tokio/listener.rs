@@ -26,10 +26,7 @@ use std::{
     future::poll_fn,
     io,
     mem::replace,
-    os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::UnixStream as StdUnixStream,
-    },
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::Arc,
     task::Poll,
 };
@@ -96,8 +93,7 @@ impl Listener {
             let client = socket::accept(self.as_fd(), true)?;
             if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
                 let suspect = self.is_suspect(client.as_fd());
-                let client = UnixStream::from_std(StdUnixStream::from(client))?;
-                return Stream::accepted(client, suspect, ticket);
+                return Stream::register(Guarded::new(client.into(), suspect), ticket);
             }
         }
         Err(Errno::CONNABORTED.into())

@@ -33,7 +33,7 @@ fn suspect_pair() -> (StdUnixStream, Stream) {
     let (sender, receiver) = StdUnixStream::pair().unwrap();
     sender.set_read_timeout(Some(PATIENCE)).unwrap();
     receiver.set_nonblocking(true).unwrap();
-    (sender, Stream::new(UnixStream::from_std(receiver).unwrap(), true).unwrap())
+    (sender, Stream::register(Guarded::new(receiver, true), None).unwrap())
 }
 
 /// As [`suspect_pair`], whose keeper, when it is dropped, waits a moment until the reaper has closed
