@@ -1,5 +1,6 @@
 //! Streams.
 
+mod bytes;
 mod conversions;
 mod peer;
 
@@ -18,7 +19,7 @@ use crate::{
     try_clone::TryClone,
 };
 use std::{
-    io::{self, IoSlice, IoSliceMut, Read, Write},
+    io::{self, IoSlice, IoSliceMut},
     net::Shutdown,
     os::{
         fd::{AsFd, OwnedFd},
@@ -192,55 +193,6 @@ impl traits::Stream for Stream {
 
     fn from_options(options: &ConnectOptions<'_>) -> io::Result<Self> {
         Ok(Self { socket: connect::connect(options)? })
-    }
-}
-
-impl Read for &Stream {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::AsModeSays)
-    }
-
-    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        sys_io::recv_vectored(self.as_fd(), self.socket.is_suspect(), bufs, Wait::AsModeSays)
-    }
-}
-
-/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised.
-impl Write for &Stream {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        sys_io::send(self.as_fd(), buf, Wait::AsModeSays)
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        sys_io::send_vectored(self.as_fd(), bufs, Wait::AsModeSays)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        (&*self).read(buf)
-    }
-
-    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        (&*self).read_vectored(bufs)
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        (&*self).write(buf)
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&*self).write_vectored(bufs)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
