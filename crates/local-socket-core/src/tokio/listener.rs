@@ -21,9 +21,9 @@ impl ListenerOptions<'_> {
     /// Takes the name and listens on tokio. What [`nonblocking`](Self::nonblocking) says is ignored:
     /// nothing on tokio blocks.
     ///
-    /// Taking the name itself waits for nobody, unless
-    /// [`try_overwrite`](Self::try_overwrite) has to wait for others who replace a name in the same
-    /// folder: that holds up the thread, for [`max_spin_time`](Self::max_spin_time) at most.
+    /// Taking a path waits for whoever holds the lock of its folder, which holds up the thread, for
+    /// [`max_spin_time`](Self::max_spin_time) at most. Others who take a name there hold it for less
+    /// than a millisecond.
     ///
     /// # Errors
     /// As for [`create_sync`](Self::create_sync), and for want of resources, such as what the
