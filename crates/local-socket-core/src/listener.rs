@@ -59,8 +59,9 @@ impl Listener {
         listener
     }
 
-    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
-    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound
+    /// to what can't be written as a name, such as an id in the abstract namespace with a NUL in
+    /// it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.os().name()
@@ -68,8 +69,8 @@ impl Listener {
 
     /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
     /// [`max_connections`](ListenerOptions::max_connections) and
-    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
-    /// away while others are accepted is counted when it is its turn.
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is
+    /// turned away while others are accepted is counted when it is its turn.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.os().refused()

@@ -32,8 +32,8 @@ fn try_to_pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) -> Result<(), Err
     sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).map(drop)
 }
 
-/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given must
-/// be held for it to linger.
+/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given
+/// must be held for it to linger.
 pub fn pass_lingering(stream: &impl AsFd) -> TcpStream {
     try_to_pass_lingering(stream).unwrap()
 }

@@ -69,7 +69,8 @@ impl Stream {
     ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::Never)
     }
@@ -111,12 +112,12 @@ impl Stream {
         self.shutdown(Shutdown::Write)
     }
 
-    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone and
-    /// half of the stream, and in every process that has it.
+    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone
+    /// and half of the stream, and in every process that has it.
     ///
     /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
-    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away what
-    /// has arrived.
+    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away
+    /// what has arrived.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).
@@ -147,8 +148,8 @@ impl Stream {
     }
 
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have
-    /// passed along: as a listener does with clients that it turns away. The peer sees the end at once,
-    /// or `ECONNRESET`. Clones and halves see the end too.
+    /// passed along: as a listener does with clients that it turns away. The peer sees the end at
+    /// once, or `ECONNRESET`. Clones and halves see the end too.
     pub fn close_in_background(self) {
         admission::turn_away(self.into());
     }

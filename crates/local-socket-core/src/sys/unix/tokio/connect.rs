@@ -1,8 +1,9 @@
 //! Connecting on tokio.
 //!
 //! Each attempt is a nonblocking one. Linux has no event for the moment there is room in a full
-//! backlog (connect(2)), so attempts are repeated with pauses in between. The drawback: a connection
-//! may be made one pause later than it could, and who waits in a blocking connect goes first.
+//! backlog (connect(2)), so attempts are repeated with pauses in between. The drawback: a
+//! connection may be made one pause later than it could, and who waits in a blocking connect goes
+//! first.
 
 use super::{Stream, timer::Timer};
 use crate::{

@@ -45,8 +45,9 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
-    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound
+    /// to what can't be written as a name, such as an id in the abstract namespace with a NUL in
+    /// it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -78,8 +79,8 @@ impl Listener {
     ///
     /// # Errors
     /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
-    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
-    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned
+    ///   away, and more may be there. Do what else there is to do, then accept again.
     /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
     /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
@@ -150,7 +151,8 @@ impl Listener {
     }
 }
 
-/// Has the task wait until its runtime has looked after others. (Tokio's own is in a feature of its.)
+/// Has the task wait until its runtime has looked after others. (Tokio's own is in a feature of
+/// its.)
 async fn let_others_run() {
     let mut done = false;
     poll_fn(|cx| {

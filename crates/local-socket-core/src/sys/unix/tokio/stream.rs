@@ -94,7 +94,8 @@ impl Stream {
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet:
     /// [`readable`](Self::readable) waits for it.
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         readiness::try_read(&self.socket, self.is_suspect(), buf)
     }
@@ -199,8 +200,8 @@ impl Stream {
     }
 
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have
-    /// passed along: see
-    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::close_in_background).
+    /// passed along: see [that of the blocking
+    /// stream](crate::os::unix::uds_local_socket::Stream::close_in_background).
     pub fn close_in_background(self) {
         // Should the runtime not give the socket back, it has closed it.
         if let Ok(socket) = self.socket.into_std() {
