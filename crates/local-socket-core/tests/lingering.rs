@@ -144,8 +144,8 @@ fn streams_closed_in_the_background_do_not_pile_up_where_the_kernel_refuses_desc
         }
         server.close_in_background();
     }
-    let more = open() - before;
-    assert!((1..=64).contains(&more), "{more} are still to be closed");
+    let more = open().saturating_sub(before);
+    assert!(more <= 64, "{more} are still to be closed");
 }
 
 #[test]
