@@ -1,9 +1,10 @@
 /**
  * Sockets that others opened: what a service manager passed, and descriptors by their numbers.
  */
+import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
 import { socketName, takeActivated } from './binding.js'
 import { checkKnown } from './checks.js'
-import { argumentRange, argumentType, argumentValue, faultError } from './errors.js'
+import { faultError } from './errors.js'
 import { nameOfSocket } from './name.js'
 import type { Name } from './name.js'
 import type { ListenerOptions } from './options.js'

@@ -2,10 +2,10 @@
  * Who may talk to whom: what users ask for, and what becomes of it. Rules are judged by the core;
  * a function is called here, before anybody gets the stream.
  */
+import { argumentRange, argumentType, argumentValue, returnValue } from './argument-errors.js'
 import type { Rules } from './binding.js'
 import { peerOf } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { argumentRange, argumentType, argumentValue, returnValue } from './errors.js'
 import type { PeerCredentials } from './peer.js'
 
 /**

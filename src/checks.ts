@@ -2,7 +2,8 @@
  * Checks that the options of several calls share. An option that is not known is refused by name, so
  * that a misspelt one, or one of another version, is not silently ignored.
  */
-import { abortError, argumentRange, argumentType, argumentValue } from './errors.js'
+import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
+import { abortError } from './errors.js'
 import type { Details } from './errors.js'
 import { LONGEST_SPIN_MICROS } from './patience.js'
 import type { BusyPoll } from './patience.js'

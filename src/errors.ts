@@ -1,9 +1,10 @@
 /**
- * Where an error is made, whatever it was that failed. System calls fail with a number; it becomes
- * a `LocalSocketError` here and nowhere else.
+ * Where an error is made, whatever it was that failed, bad arguments excepted. System calls fail
+ * with a number; it becomes a `LocalSocketError` here and nowhere else.
  */
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { argumentValue } from './argument-errors.js'
 import type { Fault } from './binding.js'
 import { sealed } from './peer.js'
 import type { PeerCredentials } from './peer.js'
@@ -223,57 +224,6 @@ export function timeoutError(
     ...details,
     syscall: operation,
   })
-}
-
-function coded<E extends Error>(error: E, code: string): E & { code: string } {
-  return Object.assign(error, { code })
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return `function ${value.name}`
-  if (typeof value === 'object') {
-    const maker: unknown = (value as { constructor?: unknown }).constructor
-    return typeof maker === 'function' && maker.name !== ''
-      ? `an instance of ${maker.name}`
-      : 'an object'
-  }
-  return `${typeof value} ${String(value)}`
-}
-
-/** A wrong type: what was wanted, and what came. */
-export function argumentType(argument: string, wanted: string, value: unknown): Error {
-  return coded(
-    new TypeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
-    'ERR_INVALID_ARG_TYPE',
-  )
-}
-
-/** A right type with a value that cannot be. */
-export function argumentValue(message: string): Error {
-  return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
-}
-
-/** A function that was given to us answered with what can't be. */
-export function returnValue(what: string, wanted: string, value: unknown): Error {
-  return coded(
-    new TypeError(`${what} must give ${wanted}. It gave ${shown(value)}`),
-    'ERR_INVALID_RETURN_VALUE',
-  )
-}
-
-/** A number outside of what is possible. */
-export function argumentRange(argument: string, wanted: string, value: unknown): Error {
-  return coded(
-    new RangeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
-    'ERR_OUT_OF_RANGE',
-  )
-}
-
-/** For classes whose objects only this package makes. */
-export function illegalConstructor(instead: string): Error {
-  return coded(new TypeError(`Illegal constructor: ${instead}`), 'ERR_ILLEGAL_CONSTRUCTOR')
 }
 
 function nothing(): void {}

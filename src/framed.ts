@@ -4,10 +4,10 @@
  *
  * @module
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import { checkKnown } from './checks.js'
 import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
-import { argumentType, illegalConstructor } from './errors.js'
 import type { Batch } from './framed/batch.js'
 import { formatOf } from './framed/format.js'
 import type { Format, FramedOptions } from './framed/format.js'

@@ -1,11 +1,11 @@
 /**
  * What takes connections, to those who use it.
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import { Acceptor } from './acceptor.js'
 import type { Judge } from './admission.js'
 import { closeSlot, descriptorOf, setReferenced, watchForgotten } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { argumentType, illegalConstructor } from './errors.js'
 import { Gate } from './gate.js'
 import { Iteration } from './iteration.js'
 import type { Name } from './name.js'

@@ -1,9 +1,10 @@
 /**
  * Names of local sockets: what may be one, and how a plain string is understood.
  */
+import { argumentType, argumentValue, illegalConstructor } from './argument-errors.js'
 import { checkName, errnoOf } from './binding.js'
 import type { NameFacts, NameKind, SocketName } from './binding.js'
-import { argumentType, argumentValue, faultError, illegalConstructor } from './errors.js'
+import { faultError } from './errors.js'
 
 /** How a name type is told from others that look like it. */
 declare const nameType: unique symbol

@@ -1,6 +1,7 @@
 /**
  * What a listener is to be like, and its checks.
  */
+import { argumentType, argumentValue } from './argument-errors.js'
 import { checkAllow } from './admission.js'
 import type { Admission, Allow } from './admission.js'
 import type { ListenSettings } from './binding.js'
@@ -13,7 +14,6 @@ import {
   checkSignal,
   taken,
 } from './checks.js'
-import { argumentType, argumentValue } from './errors.js'
 import type { Name } from './name.js'
 import type { BusyPoll } from './patience.js'
 

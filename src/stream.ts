@@ -1,9 +1,10 @@
 /**
  * What a connection is to those who use it.
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
-import { argumentType, illegalConstructor, ownError } from './errors.js'
+import { ownError } from './errors.js'
 import {
   makeHalves,
   RecvHalf,
