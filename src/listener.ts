@@ -19,15 +19,17 @@ import type { Abortable, WaitOptions } from './waiting.js'
 /** Closes a listener when its signal is aborted, without keeping it from being forgotten. */
 class SignalClose implements Abortable {
   readonly #slot: Slot
+  readonly #acceptor: WeakRef<Acceptor>
 
-  constructor(slot: Slot) {
-    this.#slot = slot
+  constructor(acceptor: Acceptor) {
+    this.#slot = acceptor.slot
+    this.#acceptor = new WeakRef(acceptor)
   }
 
   abort(): void {
-    const { owner } = this.#slot
-    if (owner instanceof Acceptor) owner.close()
-    else closeSlot(this.#slot)
+    const acceptor = this.#acceptor.deref()
+    if (acceptor === undefined) closeSlot(this.#slot)
+    else acceptor.close()
   }
 }
 
@@ -166,7 +168,7 @@ export function makeListener(
   const refusals = new Refusals(slot)
   const acceptor = new Acceptor(slot, name, new Gate(slot, judge, refusals, busyPoll))
   watchForgotten(acceptor, slot)
-  const closer = new SignalClose(slot)
+  const closer = new SignalClose(acceptor)
   if (signal !== undefined) addWaiting(signal, closer)
   // Its observer may know the listener, which the slot must not keep.
   const settling = new WeakRef(refusals)
