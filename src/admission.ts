@@ -2,6 +2,7 @@
  * Who may talk to whom: what users ask for, and what becomes of it. Rules are judged by the core;
  * a function is called here, before anybody gets the stream.
  */
+import { types } from 'node:util'
 import { argumentRange, argumentType, argumentValue, returnValue } from './argument-errors.js'
 import type { Rules } from './binding.js'
 import { peerOf } from './endpoint.js'
@@ -118,7 +119,7 @@ export function ask(judge: Judge, slot: Slot, what: string): Verdict {
     const answer: unknown = judge(peer)
     if (typeof answer === 'boolean') return { admitted: answer, peer }
     // Its rejection would be an unhandled one, and end the process for the sake of a refused peer.
-    if (answer instanceof Promise) answer.catch(nothing)
+    if (types.isPromise(answer)) answer.catch(nothing)
     return { admitted: false, peer, cause: returnValue(what, 'true or false at once', answer) }
   } catch (cause) {
     return { admitted: false, peer, cause }
