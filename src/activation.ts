@@ -56,7 +56,7 @@ export interface ActivatedSocket extends Descriptor {
  */
 export function activated(): ActivatedSocket[] {
   const sockets = takeActivated()
-  if ('syscall' in sockets) throw faultError(sockets, '')
+  if ('syscall' in sockets) throw faultError(sockets)
   return sockets
 }
 

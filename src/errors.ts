@@ -105,8 +105,7 @@ const hints: Readonly<Record<string, string>> = {
   'connect ECONNREFUSED': 'nobody listens there; { retry: true } waits until somebody does',
   'connect EACCES': 'the permissions of the socket, or of a folder on the way to it, forbid it',
   'connect EPROTOTYPE': 'the socket there is not a stream socket',
-  'listen EADDRINUSE':
-    "a server listens there, from which { overwrite: true } takes the name; or { stale: 'fail' } keeps the file that a killed one left",
+  'listen EADDRINUSE': 'a server listens there, from which { overwrite: true } takes the name',
   'listen EADDRINUSE @': 'a server listens there',
   'listen EBADF': 'it is not open',
   'listen EEXIST': 'a listener has that descriptor already',
@@ -143,12 +142,14 @@ export function systemError(
 }
 
 /** The error of a call into the addon that answered with a fault. */
-export function faultError(fault: Fault, address: string): Error {
-  if (fault.server !== undefined) return serverError(address, sealed(fault.server))
+export function faultError(fault: Fault, address?: string): Error {
+  if (fault.server !== undefined && address !== undefined) {
+    return serverError(address, sealed(fault.server))
+  }
   if (fault.code === undefined) {
     return systemError(fault.errno, fault.syscall, { address }, fault.message)
   }
-  const message = fault.message ?? `${fault.syscall} ${fault.code} ${address}`
+  const message = fault.message ?? `${fault.syscall} ${fault.code}`
   if (fault.code === 'ERR_INVALID_ARG_VALUE') return argumentValue(message)
   const errno = fault.errno < 0 ? fault.errno : undefined
   const syscall = fault.syscall === '' ? undefined : fault.syscall

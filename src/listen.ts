@@ -13,7 +13,7 @@ import { faultError } from './errors.js'
 import type { Details } from './errors.js'
 import { makeListener } from './listener.js'
 import type { Listener } from './listener.js'
-import { nameFrom, target } from './name.js'
+import { hasFile, nameFrom, target } from './name.js'
 import type { Name } from './name.js'
 import { checkForName, checkListenerOptions, settingsOf } from './options.js'
 import type { ListenerOptions } from './options.js'
@@ -31,7 +31,12 @@ const LOCKED_LAST_MS = 16
 /** For how long it may have it. Those who take a name do for less than a millisecond. */
 const LOCKED_PATIENCE_MS = 2_000
 
+const EADDRINUSE = errnoOf('EADDRINUSE')
 const ETIMEDOUT = errnoOf('ETIMEDOUT')
+
+/** Who asked not to take a name over was not told either whether anybody has it. */
+const TAKEN_OR_STALE =
+  "a server listens there, or left its file when it was killed, which { stale: 'reclaim' } takes over"
 
 /**
  * Listens at a name, or on a socket that somebody else opened. A string is understood as with module
@@ -72,7 +77,7 @@ export function listen(
     if (!withinTurn()) return new Listening(place, chosen, undefined).promise
     const slot = attempt(place, chosen)
     if (slot instanceof Slot) return Promise.resolve(opened(slot, place, chosen))
-    if (!isLocked(slot)) throw errorOf(slot, place)
+    if (!isLocked(slot)) throw errorOf(slot, place, chosen)
     return new Listening(place, chosen, slot).promise
   } catch (error) {
     return Promise.reject(error)
@@ -109,8 +114,15 @@ function opened(slot: Slot, { name }: Place, options: ListenerOptions): Listener
   return makeListener(slot, name, admissionOf(options.allow, name.kind).judge, options)
 }
 
-function errorOf(fault: Fault, { name, fd }: Place): Error {
-  return faultError(fault, fd === undefined ? name.toString() : `fd ${fd}`)
+function addressOf({ name, fd }: Place): string {
+  return fd === undefined ? name.toString() : `fd ${fd}`
+}
+
+function errorOf(fault: Fault, place: Place, options: ListenerOptions): Error {
+  const mayBeStale = options.stale === 'fail' && hasFile(place.name)
+  const isTaken = fault.errno === EADDRINUSE && fault.message === undefined
+  const said = mayBeStale && isTaken ? { ...fault, message: TAKEN_OR_STALE } : fault
+  return faultError(said, addressOf(place))
 }
 
 /** Whether another program has the lock of the folder, for which the core doesn't wait here. */
@@ -147,11 +159,11 @@ class Listening extends Waiting<Listener> implements Resumable {
     try {
       const slot = attempt(this.#place, this.#options)
       if (slot instanceof Slot) this.succeed(opened(slot, this.#place, this.#options))
-      else if (!isLocked(slot)) this.fail(() => errorOf(slot, this.#place))
+      else if (!isLocked(slot)) this.fail(() => errorOf(slot, this.#place, this.#options))
       else if (performance.now() - this.#start < LOCKED_PATIENCE_MS) this.#schedule()
       else {
         const message = `${slot.message ?? 'locked'} (for ${LOCKED_PATIENCE_MS} ms)`
-        this.fail(() => errorOf({ ...slot, message }, this.#place))
+        this.fail(() => errorOf({ ...slot, message }, this.#place, this.#options))
       }
     } catch (error) {
       this.fail(() => error)
@@ -161,7 +173,7 @@ class Listening extends Waiting<Listener> implements Resumable {
   protected cancel(make: (details?: Details) => Error): void {
     this.#cancelled = true
     clearTimeout(this.#timer)
-    this.fail(make)
+    this.fail(() => make({ address: addressOf(this.#place) }))
   }
 
   #schedule(): void {

@@ -102,6 +102,11 @@ export function nameOfSocket({ kind, text, facts }: SocketName): Name {
   return create(kind, text, facts)
 }
 
+/** Whether a file of the system goes by it: not so in Linux's abstract namespace. */
+export function hasFile(name: Name): boolean {
+  return !name.toNetPath().startsWith('\0')
+}
+
 /** What the addon is told of a name. */
 export function target(name: Name): { kind: NameKind; text: string } {
   return targetOf(name)

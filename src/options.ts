@@ -14,6 +14,7 @@ import {
   checkSignal,
   taken,
 } from './checks.js'
+import { hasFile } from './name.js'
 import type { Name } from './name.js'
 import type { BusyPoll } from './patience.js'
 
@@ -177,7 +178,7 @@ export function checkListenerOptions(options: ListenerOptions): ListenerOptions 
 
 /** Refuses what can't be done at this name. */
 export function checkForName(options: ListenerOptions, name: Name): void {
-  if (!name.toNetPath().startsWith('\0')) return
+  if (hasFile(name)) return
   if (options.mode !== undefined) {
     throw argumentValue(
       `The option mode of listen keeps nobody out of ${name.toString()}, which has no file: use allow, or a path`,
