@@ -15,7 +15,8 @@ import type { PeerCredentials } from './peer.js'
  * - `'sameUser'`: the effective user of this process, as it is at that moment, and root.
  * - `'anyone'`: every peer, also one whose user is unknown.
  * - `{ uid }`: one user, by the effective user id. Not root besides.
- * - `{ gid }`: whoever is in a group, by the effective or a supplementary group id. Not root besides.
+ * - `{ gid }`: whoever is in a group, by the effective or a supplementary group id. Not root
+ *   besides.
  */
 export type AllowRule = 'sameUser' | 'anyone' | { readonly uid: number } | { readonly gid: number }
 
@@ -23,9 +24,9 @@ export type AllowRule = 'sameUser' | 'anyone' | { readonly uid: number } | { rea
  * Whom to accept as a peer: a rule, a list of rules of which one is enough (an empty one lets in
  * nobody), or a function that says true or false.
  *
- * A function is called on the JavaScript thread before anybody gets the stream. Only `true` lets the
- * peer in. It can't be async: a promise is not waited for, and refused like anything else that is no
- * boolean, or like an exception.
+ * A function is called on the JavaScript thread before anybody gets the stream. Only `true` lets
+ * the peer in. It can't be async: a promise is not waited for, and refused like anything else that
+ * is no boolean, or like an exception.
  */
 export type Allow = AllowRule | readonly AllowRule[] | ((peer: PeerCredentials) => boolean)
 
@@ -86,8 +87,8 @@ function checkRule(rule: AllowRule, what: string, wanted: string): AllowRule {
 }
 
 /**
- * What has been checked, in the core's terms. Without it the kind of name decides: a path is guarded
- * by the permissions of its file, a namespaced name by nothing.
+ * What has been checked, in the core's terms. Without it the kind of name decides: a path is
+ * guarded by the permissions of its file, a namespaced name by nothing.
  */
 export function admissionOf(allow: Allow | undefined, kind: 'path' | 'namespaced'): Admission {
   if (allow === undefined) return kind === 'path' ? ANYONE : SAME_USER

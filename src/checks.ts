@@ -1,6 +1,6 @@
 /**
- * Checks that the options of several calls share. An option that is not known is refused by name, so
- * that a misspelt one, or one of another version, is not silently ignored.
+ * Checks that the options of several calls share. An option that is not known is refused by name,
+ * so that a misspelt one, or one of another version, is not silently ignored.
  */
 import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
 import { abortError } from './errors.js'

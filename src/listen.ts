@@ -39,28 +39,31 @@ const TAKEN_OR_STALE =
   "a server listens there, or left its file when it was killed, which { stale: 'reclaim' } takes over"
 
 /**
- * Listens at a name, or on a socket that somebody else opened. A string is understood as with module
- * specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
+ * Listens at a name, or on a socket that somebody else opened. A string is understood as with
+ * module specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
  * `\\.\pipe\x` are paths. Strings that could be either are refused with what to write instead.
  *
  * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
- * then gives its name back. A server that was killed can't, and leaves no obstacle: the next `listen`
- * takes its name over ({@link ListenerOptions.stale}). Of those that connect to a namespaced name,
- * only processes of the same user and of root get in unless `allow` says otherwise.
+ * then gives its name back. A server that was killed can't, and leaves no obstacle: the next
+ * `listen` takes its name over ({@link ListenerOptions.stale}). Of those that connect to a
+ * namespaced name, only processes of the same user and of root get in unless `allow` says
+ * otherwise.
  *
- * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process passed: a
- * Unix domain stream socket that listens, or is bound and could. It is the listener's from success on,
- * which closes it, so nobody else in this process may; if `listen` rejects, it stays yours.
- * listen(2) is called on it also if it listens already: on Linux clients see who called that last, and
- * so this process as it is now rather than the one that opened the socket; and the backlog becomes
- * that of the options. The socket keeps its name, and whoever made its file is left to remove it:
- * options about making a name are refused. `allow` has the default of the name that it has.
+ * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process
+ * passed: a Unix domain stream socket that listens, or is bound and could. It is the listener's
+ * from success on, which closes it, so nobody else in this process may; if `listen` rejects, it
+ * stays yours. listen(2) is called on it also if it listens already: on Linux clients see who
+ * called that last, and so this process as it is now rather than the one that opened the socket;
+ * and the backlog becomes that of the options. The socket keeps its name, and whoever made its file
+ * is left to remove it: options about making a name are refused. `allow` has the default of the
+ * name that it has.
  *
  * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
- * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG` with
- * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a descriptor
- * isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or RangeError with Node's
- * codes for bad arguments, unknown options, and descriptors of another kind. It never throws.
+ * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG`
+ * with the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a
+ * descriptor isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or
+ * RangeError with Node's codes for bad arguments, unknown options, and descriptors of another kind.
+ * It never throws.
  *
  * ```ts
  * await using listener = await listen('my-app.sock')
@@ -131,8 +134,8 @@ function isLocked({ errno }: Fault): boolean {
 }
 
 /**
- * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive, as
- * there is no endpoint yet that would.
+ * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive,
+ * as there is no endpoint yet that would.
  */
 class Listening extends Waiting<Listener> implements Resumable {
   readonly operation = 'listen'

@@ -95,6 +95,9 @@ export class Listener {
    * Stops listening and gives the name back. Waiting calls of {@link Listener.accept} reject with
    * `ERR_LOCAL_SOCKET_CLOSED`, iterations end, clients that have not been accepted see the end or
    * `ECONNRESET`. Streams that were accepted stay open. May be called again.
+   *
+   * While another program keeps the folder of the socket's file locked, it waits for 50 ms at most,
+   * and then leaves the file, which the next listener takes over.
    */
   close(): Promise<void> {
     this.#acceptor.close()
@@ -122,12 +125,12 @@ export class Listener {
   /**
    * Called for each client that was turned away, with why and who it was. It is called for those of
    * a turn together, in a later one and in the async context in which it was set. Under a flood not
-   * everybody is told of: of those between two turns that rules and limits refuse, the first 256 are,
-   * as are the first 256 that a function refuses. {@link Listener.refused} counts all.
+   * everybody is told of: of those between two turns that rules and limits refuse, the first 256
+   * are, as are the first 256 that a function refuses. {@link Listener.refused} counts all.
    *
-   * Undefined, which it is at first, is not being told; then those whom rules and limits refuse cost
-   * no JavaScript at all. What the callback throws is an uncaught exception; what a promise of its own
-   * rejects with, an unhandled rejection.
+   * Undefined, which it is at first, is not being told; then those whom rules and limits refuse
+   * cost no JavaScript at all. What the callback throws is an uncaught exception; what a promise of
+   * its own rejects with, an unhandled rejection.
    */
   get onRefused(): RefusalObserver | undefined {
     return this.#refusals.observer

@@ -1,5 +1,6 @@
 /**
- * A write that stands in line, the end that waits for all writes, and the checks of what is written.
+ * A write that stands in line, the end that waits for all writes, and the checks of what is
+ * written.
  */
 import { argumentType } from './argument-errors.js'
 import { ownError } from './errors.js'
