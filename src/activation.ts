@@ -1,9 +1,9 @@
 /**
  * Sockets that others opened: what a service manager passed, and descriptors by their numbers.
  */
-import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
+import { argumentValue } from './argument-errors.js'
 import { socketName, takeActivated } from './binding.js'
-import { checkKnown } from './checks.js'
+import { checkInteger, checkKnown } from './checks.js'
 import { faultError } from './errors.js'
 import { nameOfSocket } from './name.js'
 import type { Name } from './name.js'
@@ -75,11 +75,7 @@ export function isDescriptor(where: unknown): where is Descriptor {
 export function descriptorNumber(descriptor: Descriptor): number {
   checkKnown(descriptor, descriptorKeys, 'The descriptor of listen')
   const { fd } = descriptor
-  const wanted = `an integer from 0 to ${LARGEST_DESCRIPTOR}`
-  if (typeof fd !== 'number') throw argumentType('The fd of listen', wanted, fd)
-  if (!Number.isInteger(fd) || fd < 0 || fd > LARGEST_DESCRIPTOR) {
-    throw argumentRange('The fd of listen', wanted, fd)
-  }
+  checkInteger(fd, 0, LARGEST_DESCRIPTOR, 'The fd of listen')
   return fd
 }
 

@@ -3,8 +3,9 @@
  * a function is called here, before anybody gets the stream.
  */
 import { types } from 'node:util'
-import { argumentRange, argumentType, argumentValue, returnValue } from './argument-errors.js'
+import { argumentType, argumentValue, returnValue } from './argument-errors.js'
 import type { Rules } from './binding.js'
+import { checkInteger } from './checks.js'
 import { peerOf } from './endpoint.js'
 import type { Slot } from './endpoint.js'
 import type { PeerCredentials } from './peer.js'
@@ -78,11 +79,7 @@ function checkRule(rule: AllowRule, what: string, wanted: string): AllowRule {
     throw argumentValue(`${what} has no rule ${JSON.stringify(key)}; it knows uid, gid`)
   }
   const id: unknown = (rule as Partial<Record<string, unknown>>)[key]
-  const integer = `an integer from 0 to ${LARGEST_ID}`
-  if (typeof id !== 'number') throw argumentType(`${what} { ${key} }`, integer, id)
-  if (!Number.isInteger(id) || id < 0 || id > LARGEST_ID) {
-    throw argumentRange(`${what} { ${key} }`, integer, id)
-  }
+  checkInteger(id, 0, LARGEST_ID, `${what} { ${key} }`)
   return key === 'uid' ? { uid: id } : { gid: id }
 }
 

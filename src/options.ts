@@ -170,7 +170,10 @@ export function checkListenerOptions(options: ListenerOptions): ListenerOptions 
   if (stale !== undefined && stale !== 'reclaim' && stale !== 'fail') {
     throw argumentType('The option stale of listen', "'reclaim' or 'fail'", stale)
   }
-  if (mode !== undefined) checkInteger(mode, 0, ALL_PERMISSIONS, 'The option mode of listen')
+  if (mode !== undefined) {
+    const wanted = 'an integer from 0 to 0o777, such as 0o600'
+    checkInteger(mode, 0, ALL_PERMISSIONS, 'The option mode of listen', wanted)
+  }
   for (const option of switches) checkBoolean(chosen[option], `The option ${option} of listen`)
   chosen.allow = checkAllow(chosen.allow, 'The option allow of listen')
   checkCount(chosen.maxConnections, 1, 'The option maxConnections of listen')
