@@ -73,7 +73,10 @@ export declare class Poller {
   takeRefusals(id: number): Array<RefusalFacts>
   /** Who is on the other end of a stream. */
   peer(id: number): PeerFacts | Fault
-  /** Whether the process that connected, or listened, still runs; null where the system can't tell. */
+  /**
+   * Whether the process that connected, or listened, still runs; null where the system can't
+   * tell.
+   */
   peerIsRunning(id: number): boolean | undefined | null | Fault
   /** Whether open endpoints keep the process alive. */
   setRef(referenced: boolean): void

@@ -153,3 +153,23 @@ test('accept that waits for descriptors can still be cancelled and closed', asyn
   })
   t.is((await server.exit()).code, 0, server.stderr)
 })
+
+for (const by of ['close', 'signal'] as const) {
+  test(`a client that was let in and that nobody took sees the end at the listener’s, by ${by}`, async (t) => {
+    const name = uniqueName(t)
+    const [cancel, end] = [new AbortController(), new AbortController()]
+    const listener = await listening(t, name, {
+      signal: end.signal,
+      allow: () => {
+        cancel.abort()
+        return true
+      },
+    })
+    const cancelled = failure(listener.accept({ signal: cancel.signal }), 'the accept')
+    const client = await connected(t, name)
+    t.is((await cancelled).code, 'ABORT_ERR')
+    if (by === 'close') await listener.close()
+    else end.abort()
+    t.is(await within(client.read(), PATIENCE_MS, 'the end'), null)
+  })
+}

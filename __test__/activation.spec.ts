@@ -253,6 +253,7 @@ test('a broken environment is an error that names the variable', async (t) => {
     ['LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=a:b', '1 descriptors and 2 names'],
   ] as const) {
     const error = await passed(t, [fd], environment).message<Refused & Error>('an error')
+    t.false('address' in error)
     t.is(error.code, 'ERR_LOCAL_SOCKET_ACTIVATION')
     t.is(error.name, 'LocalSocketError')
     t.true(error.message.includes(said), error.message)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect as netConnect } from 'node:net'
+import { runInNewContext } from 'node:vm'
 
 import test, { type ExecutionContext } from 'ava'
 import type { Allow, Listener, PeerCredentials, Refusal } from 'local-socket'
@@ -151,6 +152,7 @@ test('a function that throws or gives no boolean refuses, and says why', async (
     ['an object', () => ({})],
     ['a promise of true', async () => true],
     ['a promise that is rejected', async () => Promise.reject(new Error('too late'))],
+    ['one of another realm', runInNewContext('async () => { throw 1 }') as () => unknown],
   ]
   for (const [what, answer] of answers) {
     const { cause } = await refusalBy(t, answer)
@@ -188,21 +190,25 @@ test.serial(
     }
     process.on('warning', onWarning)
     t.teardown(() => process.off('warning', onWarning))
-    const name = uniqueName(t)
-    const listener = await listening(t, name, {
-      allow: () => {
-        throw new Error('the list of users is gone')
-      },
-    })
-    greets(t, listener)
-    for (let count = 0; count < 3; count += 1) {
-      t.is(await within((await connected(t, name)).read(), PATIENCE_MS, 'the end'), null)
+    for (const [thrown, said] of [
+      [new Error('the list of users is gone'), 'the list of users is gone'],
+      [Object.create(null), 'an object'],
+    ] as const) {
+      const name = uniqueName(t)
+      const allow = (): never => {
+        throw thrown
+      }
+      const listener = await listening(t, name, { allow })
+      greets(t, listener)
+      for (let count = 0; count < 3; count += 1) {
+        t.is(await within((await connected(t, name)).read(), PATIENCE_MS, 'the end'), null)
+      }
+      await eventually(() => warnings.length > 0, PATIENCE_MS, 'no warning came')
+      await turns()
+      t.is(warnings.length, 1)
+      t.true(warnings.pop()?.includes(said))
+      t.is(listener.refused, 3)
     }
-    await eventually(() => warnings.length > 0, PATIENCE_MS, 'no warning came')
-    await turns()
-    t.is(warnings.length, 1)
-    t.true(warnings[0]?.includes('the list of users is gone'))
-    t.is(listener.refused, 3)
   },
 )
 

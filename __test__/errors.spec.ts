@@ -11,10 +11,8 @@ import { uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
 import { accepted, fill, listening, pair } from './helpers/pair.js'
 import { ROOT } from './helpers/peers.js'
 import { startProgram } from './helpers/process.js'
+import { NOBODY } from './helpers/users.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
-
-/** The user and group that own nothing. */
-const NOBODY = 65_534
 
 test('a system error has the code as Node spells it, a negative errno, syscall and address', async (t) => {
   const path = uniquePath(t)

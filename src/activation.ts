@@ -1,9 +1,10 @@
 /**
  * Sockets that others opened: what a service manager passed, and descriptors by their numbers.
  */
+import { argumentValue } from './argument-errors.js'
 import { socketName, takeActivated } from './binding.js'
-import { checkKnown } from './checks.js'
-import { argumentRange, argumentType, argumentValue, faultError } from './errors.js'
+import { checkInteger, checkKnown } from './checks.js'
+import { faultError } from './errors.js'
 import { nameOfSocket } from './name.js'
 import type { Name } from './name.js'
 import type { ListenerOptions } from './options.js'
@@ -17,15 +18,15 @@ export interface Descriptor {
 /** A descriptor that a service manager opened for this process. `listen` takes it as it is. */
 export interface ActivatedSocket extends Descriptor {
   /**
-   * What the manager calls it: `FileDescriptorName=` of its unit, which is the unit's own name unless
-   * set; `unknown` where the manager said nothing, `stored` and `connection` as in sd_listen_fds(3).
-   * Several may have the same.
+   * What the manager calls it: `FileDescriptorName=` of its unit, which is the unit's own name
+   * unless set; `unknown` where the manager said nothing, `stored` and `connection` as in
+   * sd_listen_fds(3). Several may have the same.
    */
   readonly name: string
   /**
-   * Whether it is a Unix domain stream socket that listens, which is what `listen` takes. What else a
-   * unit may open, such as a datagram socket, a TCP socket, a FIFO or a connection (`Accept=yes`), is
-   * passed all the same.
+   * Whether it is a Unix domain stream socket that listens, which is what `listen` takes. What else
+   * a unit may open, such as a datagram socket, a TCP socket, a FIFO or a connection
+   * (`Accept=yes`), is passed all the same.
    */
   readonly listens: boolean
 }
@@ -38,12 +39,12 @@ export interface ActivatedSocket extends Descriptor {
  * The descriptors are yours from then on: give each to `listen`, or close it. None were passed: an
  * empty array. So is each further answer in this process, in whatever thread.
  *
- * The rules are those of sd_listen_fds_with_names(3). There are `LISTEN_FDS` of them, from 3 on, for
- * the process whose id is `LISTEN_PID` (and, where systemd and the kernel tell, whose pidfd's is
- * `LISTEN_PIDFDID`), with the names in `LISTEN_FDNAMES`. So have the manager start `node` itself: with
- * `npx`, or a shell that doesn't `exec`, that would be another process. Child processes get none: the
- * descriptors are closed on exec. The environment is left as it is. The sockets of macOS's launchd
- * aren't to be had in this way.
+ * The rules are those of sd_listen_fds_with_names(3). There are `LISTEN_FDS` of them, from 3 on,
+ * for the process whose id is `LISTEN_PID` (and, where systemd and the kernel tell, whose pidfd's
+ * is `LISTEN_PIDFDID`), with the names in `LISTEN_FDNAMES`. So have the manager start `node`
+ * itself: with `npx`, or a shell that doesn't `exec`, that would be another process. Child
+ * processes get none: the descriptors are closed on exec. The environment is left as it is. The
+ * sockets of macOS's launchd aren't to be had in this way.
  *
  * Throws `ERR_LOCAL_SOCKET_ACTIVATION` if those variables make no sense, or if a descriptor isn't
  * open; nothing was taken then.
@@ -55,7 +56,7 @@ export interface ActivatedSocket extends Descriptor {
  */
 export function activated(): ActivatedSocket[] {
   const sockets = takeActivated()
-  if ('syscall' in sockets) throw faultError(sockets, '')
+  if ('syscall' in sockets) throw faultError(sockets)
   return sockets
 }
 
@@ -74,11 +75,7 @@ export function isDescriptor(where: unknown): where is Descriptor {
 export function descriptorNumber(descriptor: Descriptor): number {
   checkKnown(descriptor, descriptorKeys, 'The descriptor of listen')
   const { fd } = descriptor
-  const wanted = `an integer from 0 to ${LARGEST_DESCRIPTOR}`
-  if (typeof fd !== 'number') throw argumentType('The fd of listen', wanted, fd)
-  if (!Number.isInteger(fd) || fd < 0 || fd > LARGEST_DESCRIPTOR) {
-    throw argumentRange('The fd of listen', wanted, fd)
-  }
+  checkInteger(fd, 0, LARGEST_DESCRIPTOR, 'The fd of listen')
   return fd
 }
 

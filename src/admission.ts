@@ -2,10 +2,12 @@
  * Who may talk to whom: what users ask for, and what becomes of it. Rules are judged by the core;
  * a function is called here, before anybody gets the stream.
  */
+import { types } from 'node:util'
+import { argumentType, argumentValue, returnValue } from './argument-errors.js'
 import type { Rules } from './binding.js'
+import { checkInteger } from './checks.js'
 import { peerOf } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { argumentRange, argumentType, argumentValue, returnValue } from './errors.js'
 import type { PeerCredentials } from './peer.js'
 
 /**
@@ -14,7 +16,8 @@ import type { PeerCredentials } from './peer.js'
  * - `'sameUser'`: the effective user of this process, as it is at that moment, and root.
  * - `'anyone'`: every peer, also one whose user is unknown.
  * - `{ uid }`: one user, by the effective user id. Not root besides.
- * - `{ gid }`: whoever is in a group, by the effective or a supplementary group id. Not root besides.
+ * - `{ gid }`: whoever is in a group, by the effective or a supplementary group id. Not root
+ *   besides.
  */
 export type AllowRule = 'sameUser' | 'anyone' | { readonly uid: number } | { readonly gid: number }
 
@@ -22,9 +25,9 @@ export type AllowRule = 'sameUser' | 'anyone' | { readonly uid: number } | { rea
  * Whom to accept as a peer: a rule, a list of rules of which one is enough (an empty one lets in
  * nobody), or a function that says true or false.
  *
- * A function is called on the JavaScript thread before anybody gets the stream. Only `true` lets the
- * peer in. It can't be async: a promise is not waited for, and refused like anything else that is no
- * boolean, or like an exception.
+ * A function is called on the JavaScript thread before anybody gets the stream. Only `true` lets
+ * the peer in. It can't be async: a promise is not waited for, and refused like anything else that
+ * is no boolean, or like an exception.
  */
 export type Allow = AllowRule | readonly AllowRule[] | ((peer: PeerCredentials) => boolean)
 
@@ -76,17 +79,13 @@ function checkRule(rule: AllowRule, what: string, wanted: string): AllowRule {
     throw argumentValue(`${what} has no rule ${JSON.stringify(key)}; it knows uid, gid`)
   }
   const id: unknown = (rule as Partial<Record<string, unknown>>)[key]
-  const integer = `an integer from 0 to ${LARGEST_ID}`
-  if (typeof id !== 'number') throw argumentType(`${what} { ${key} }`, integer, id)
-  if (!Number.isInteger(id) || id < 0 || id > LARGEST_ID) {
-    throw argumentRange(`${what} { ${key} }`, integer, id)
-  }
+  checkInteger(id, 0, LARGEST_ID, `${what} { ${key} }`)
   return key === 'uid' ? { uid: id } : { gid: id }
 }
 
 /**
- * What has been checked, in the core's terms. Without it the kind of name decides: a path is guarded
- * by the permissions of its file, a namespaced name by nothing.
+ * What has been checked, in the core's terms. Without it the kind of name decides: a path is
+ * guarded by the permissions of its file, a namespaced name by nothing.
  */
 export function admissionOf(allow: Allow | undefined, kind: 'path' | 'namespaced'): Admission {
   if (allow === undefined) return kind === 'path' ? ANYONE : SAME_USER
@@ -118,7 +117,7 @@ export function ask(judge: Judge, slot: Slot, what: string): Verdict {
     const answer: unknown = judge(peer)
     if (typeof answer === 'boolean') return { admitted: answer, peer }
     // Its rejection would be an unhandled one, and end the process for the sake of a refused peer.
-    if (answer instanceof Promise) answer.catch(nothing)
+    if (types.isPromise(answer)) answer.catch(nothing)
     return { admitted: false, peer, cause: returnValue(what, 'true or false at once', answer) }
   } catch (cause) {
     return { admitted: false, peer, cause }

@@ -1,8 +1,9 @@
 /**
- * Checks that the options of several calls share. An option that is not known is refused by name, so
- * that a misspelt one, or one of another version, is not silently ignored.
+ * Checks that the options of several calls share. An option that is not known is refused by name,
+ * so that a misspelt one, or one of another version, is not silently ignored.
  */
-import { abortError, argumentRange, argumentType, argumentValue } from './errors.js'
+import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
+import { abortError } from './errors.js'
 import type { Details } from './errors.js'
 import { LONGEST_SPIN_MICROS } from './patience.js'
 import type { BusyPoll } from './patience.js'
@@ -69,11 +70,7 @@ export function checkBusyPoll(
   }
   checkKnown(busyPoll, ['maxMicros'], 'busyPoll')
   const { maxMicros } = busyPoll
-  const wanted = `an integer from 1 to ${LONGEST_SPIN_MICROS}`
-  if (typeof maxMicros !== 'number') throw argumentType(`${option}.maxMicros`, wanted, maxMicros)
-  if (!Number.isInteger(maxMicros) || maxMicros < 1 || maxMicros > LONGEST_SPIN_MICROS) {
-    throw argumentRange(`${option}.maxMicros`, wanted, maxMicros)
-  }
+  checkInteger(maxMicros, 1, LONGEST_SPIN_MICROS, `${option}.maxMicros`)
   return { maxMicros }
 }
 
@@ -100,9 +97,14 @@ export function checkCount(count: number | undefined, least: number, option: str
   checkInteger(count, least, LARGEST_COUNT, option)
 }
 
-/** Refuses what is no integer within these limits. */
-export function checkInteger(value: number, least: number, most: number, option: string): void {
-  const wanted = `an integer from ${least} to ${most}`
+/** Refuses what is no integer within these limits, which `wanted` tells in its way. */
+export function checkInteger(
+  value: unknown,
+  least: number,
+  most: number,
+  option: string,
+  wanted = `an integer from ${least} to ${most}`,
+): asserts value is number {
   if (typeof value !== 'number') throw argumentType(option, wanted, value)
   if (!Number.isInteger(value) || value < least || value > most) {
     throw argumentRange(option, wanted, value)

@@ -25,14 +25,15 @@ export interface ConnectOptions extends WaitOptions {
   /**
    * Who must be serving, by the kernel's word, checked before anybody gets the stream and before
    * anything is sent: a rule, a list of rules, or a function; see {@link Allow}. Another server is
-   * an error with `ERR_LOCAL_SOCKET_SERVER_NOT_ALLOWED`, also with `retry`: it says who serves and the
-   * option that would admit it. So a squatter can deny a name, and not impersonate its server.
+   * an error with `ERR_LOCAL_SOCKET_SERVER_NOT_ALLOWED`, also with `retry`: it says who serves and
+   * the option that would admit it. So a squatter can deny a name, and not impersonate its server.
    *
    * The kernel tells who called `listen`: a server that did so as root and then dropped its
    * privileges shows root.
    *
-   * Default: for namespaced names, which whoever comes first gets, `'sameUser'`, which root is, too;
-   * for paths `'anyone'`, since the permissions of the folder guard them. `'anyone'` turns it off.
+   * Default: for namespaced names, which whoever comes first gets, `'sameUser'`, which root is,
+   * too; for paths `'anyone'`, since the permissions of the folder guard them. `'anyone'` turns it
+   * off.
    */
   server?: Allow | undefined
   /**

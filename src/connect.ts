@@ -36,8 +36,8 @@ const ECONNREFUSED = errnoOf('ECONNREFUSED')
  * that could be either are refused with what to write instead.
  *
  * A server whose backlog is full is tried again until `timeout`, for ever without one.
- * `timeout: 0` tries once. Cancelled, nothing is left behind. Of a namespaced name, only a server of
- * the same user or of root will do unless `server` says otherwise.
+ * `timeout: 0` tries once. Cancelled, nothing is left behind. Of a namespaced name, only a server
+ * of the same user or of root will do unless `server` says otherwise.
  *
  * Rejects with `ENOENT` if there is no such path, `ECONNREFUSED` if nobody listens there (`retry`
  * waits for a server in both cases), `EACCES` if permissions forbid it, `ENAMETOOLONG` with the

@@ -223,13 +223,13 @@ export function connectSlot(kind: NameKind, text: string, server: Rules | undefi
 
 export function peerOf(slot: Slot): PeerCredentials {
   const peer = native().poller.peer(slot.id)
-  if ('syscall' in peer) throw faultError(peer, '')
+  if ('syscall' in peer) throw faultError(peer)
   return sealed(peer)
 }
 
 /** Whether the process at the other end still runs, where the system can tell. */
 export function peerIsRunning(slot: Slot): boolean | undefined {
   const runs = native().poller.peerIsRunning(slot.id)
-  if (typeof runs === 'object' && runs !== null) throw faultError(runs, '')
+  if (typeof runs === 'object' && runs !== null) throw faultError(runs)
   return runs ?? undefined
 }

@@ -1,9 +1,10 @@
 /**
- * Where an error is made, whatever it was that failed. System calls fail with a number; it becomes
- * a `LocalSocketError` here and nowhere else.
+ * Where an error is made, whatever it was that failed, bad arguments excepted. System calls fail
+ * with a number; it becomes a `LocalSocketError` here and nowhere else.
  */
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { argumentValue } from './argument-errors.js'
 import type { Fault } from './binding.js'
 import { sealed } from './peer.js'
 import type { PeerCredentials } from './peer.js'
@@ -104,8 +105,7 @@ const hints: Readonly<Record<string, string>> = {
   'connect ECONNREFUSED': 'nobody listens there; { retry: true } waits until somebody does',
   'connect EACCES': 'the permissions of the socket, or of a folder on the way to it, forbid it',
   'connect EPROTOTYPE': 'the socket there is not a stream socket',
-  'listen EADDRINUSE':
-    "a server listens there, from which { overwrite: true } takes the name; or { stale: 'fail' } keeps the file that a killed one left",
+  'listen EADDRINUSE': 'a server listens there, from which { overwrite: true } takes the name',
   'listen EADDRINUSE @': 'a server listens there',
   'listen EBADF': 'it is not open',
   'listen EEXIST': 'a listener has that descriptor already',
@@ -142,12 +142,14 @@ export function systemError(
 }
 
 /** The error of a call into the addon that answered with a fault. */
-export function faultError(fault: Fault, address: string): Error {
-  if (fault.server !== undefined) return serverError(address, sealed(fault.server))
+export function faultError(fault: Fault, address?: string): Error {
+  if (fault.server !== undefined && address !== undefined) {
+    return serverError(address, sealed(fault.server))
+  }
   if (fault.code === undefined) {
     return systemError(fault.errno, fault.syscall, { address }, fault.message)
   }
-  const message = fault.message ?? `${fault.syscall} ${fault.code} ${address}`
+  const message = fault.message ?? `${fault.syscall} ${fault.code}`
   if (fault.code === 'ERR_INVALID_ARG_VALUE') return argumentValue(message)
   const errno = fault.errno < 0 ? fault.errno : undefined
   const syscall = fault.syscall === '' ? undefined : fault.syscall
@@ -223,57 +225,6 @@ export function timeoutError(
     ...details,
     syscall: operation,
   })
-}
-
-function coded<E extends Error>(error: E, code: string): E & { code: string } {
-  return Object.assign(error, { code })
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return `function ${value.name}`
-  if (typeof value === 'object') {
-    const maker: unknown = (value as { constructor?: unknown }).constructor
-    return typeof maker === 'function' && maker.name !== ''
-      ? `an instance of ${maker.name}`
-      : 'an object'
-  }
-  return `${typeof value} ${String(value)}`
-}
-
-/** A wrong type: what was wanted, and what came. */
-export function argumentType(argument: string, wanted: string, value: unknown): Error {
-  return coded(
-    new TypeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
-    'ERR_INVALID_ARG_TYPE',
-  )
-}
-
-/** A right type with a value that cannot be. */
-export function argumentValue(message: string): Error {
-  return coded(new TypeError(message), 'ERR_INVALID_ARG_VALUE')
-}
-
-/** A function that was given to us answered with what can't be. */
-export function returnValue(what: string, wanted: string, value: unknown): Error {
-  return coded(
-    new TypeError(`${what} must give ${wanted}. It gave ${shown(value)}`),
-    'ERR_INVALID_RETURN_VALUE',
-  )
-}
-
-/** A number outside of what is possible. */
-export function argumentRange(argument: string, wanted: string, value: unknown): Error {
-  return coded(
-    new RangeError(`${argument} must be ${wanted}. Received ${shown(value)}`),
-    'ERR_OUT_OF_RANGE',
-  )
-}
-
-/** For classes whose objects only this package makes. */
-export function illegalConstructor(instead: string): Error {
-  return coded(new TypeError(`Illegal constructor: ${instead}`), 'ERR_ILLEGAL_CONSTRUCTOR')
 }
 
 function nothing(): void {}

@@ -4,10 +4,10 @@
  *
  * @module
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import { checkKnown } from './checks.js'
 import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
-import { argumentType, illegalConstructor } from './errors.js'
 import type { Batch } from './framed/batch.js'
 import { formatOf } from './framed/format.js'
 import type { Format, FramedOptions } from './framed/format.js'
@@ -198,9 +198,9 @@ export class Framed implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * Closes both directions: receives that wait reject with `ERR_LOCAL_SOCKET_CLOSED`, what is queued
-   * is sent, then the descriptor is closed. Rejects if what was queued could not be sent; the
-   * descriptor is closed all the same. May be called again.
+   * Closes both directions: receives that wait reject with `ERR_LOCAL_SOCKET_CLOSED`, what is
+   * queued is sent, then the descriptor is closed. Rejects if what was queued could not be sent;
+   * the descriptor is closed all the same. May be called again.
    *
    * A peer that does not read makes it wait for as long; cancelled, by signal or timeout, the
    * stream is destroyed, and what was not sent is lost.

@@ -1,8 +1,9 @@
 /**
  * The two directions of a stream, for two owners.
  */
+import { illegalConstructor } from './argument-errors.js'
 import type { Connection } from './connection.js'
-import { closedError, illegalConstructor, ownError } from './errors.js'
+import { closedError, ownError } from './errors.js'
 import { Iteration } from './iteration.js'
 import type { Chunk } from './reading.js'
 import type { WaitOptions } from './waiting.js'

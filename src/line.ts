@@ -5,8 +5,8 @@ export interface Linked<Self> {
 }
 
 /**
- * A queue from whose middle a cancelled operation can be taken at no cost. Those who keep one extend
- * it: thousands of connections have one for each direction.
+ * A queue from whose middle a cancelled operation can be taken at no cost. Those who keep one
+ * extend it: thousands of connections have one for each direction.
  */
 export abstract class Line<T extends Linked<T>> {
   first: T | undefined

@@ -13,7 +13,7 @@ import { faultError } from './errors.js'
 import type { Details } from './errors.js'
 import { makeListener } from './listener.js'
 import type { Listener } from './listener.js'
-import { nameFrom, target } from './name.js'
+import { hasFile, nameFrom, target } from './name.js'
 import type { Name } from './name.js'
 import { checkForName, checkListenerOptions, settingsOf } from './options.js'
 import type { ListenerOptions } from './options.js'
@@ -31,31 +31,39 @@ const LOCKED_LAST_MS = 16
 /** For how long it may have it. Those who take a name do for less than a millisecond. */
 const LOCKED_PATIENCE_MS = 2_000
 
+const EADDRINUSE = errnoOf('EADDRINUSE')
 const ETIMEDOUT = errnoOf('ETIMEDOUT')
 
+/** Who asked not to take a name over was not told either whether anybody has it. */
+const TAKEN_OR_STALE =
+  "a server listens there, or left its file when it was killed, which { stale: 'reclaim' } takes over"
+
 /**
- * Listens at a name, or on a socket that somebody else opened. A string is understood as with module
- * specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
+ * Listens at a name, or on a socket that somebody else opened. A string is understood as with
+ * module specifiers: a bare word (`my-app.sock`) is namespaced; `./x`, `../x`, `/x`, `C:\x` and
  * `\\.\pipe\x` are paths. Strings that could be either are refused with what to write instead.
  *
  * The listener closes when it is closed, when `signal` is aborted, or when the process exits, and
- * then gives its name back. A server that was killed can't, and leaves no obstacle: the next `listen`
- * takes its name over ({@link ListenerOptions.stale}). Of those that connect to a namespaced name,
- * only processes of the same user and of root get in unless `allow` says otherwise.
+ * then gives its name back. A server that was killed can't, and leaves no obstacle: the next
+ * `listen` takes its name over ({@link ListenerOptions.stale}). Of those that connect to a
+ * namespaced name, only processes of the same user and of root get in unless `allow` says
+ * otherwise.
  *
- * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process passed: a
- * Unix domain stream socket that listens, or is bound and could. It is the listener's from success on,
- * which closes it, so nobody else in this process may; if `listen` rejects, it stays yours.
- * listen(2) is called on it also if it listens already: on Linux clients see who called that last, and
- * so this process as it is now rather than the one that opened the socket; and the backlog becomes
- * that of the options. The socket keeps its name, and whoever made its file is left to remove it:
- * options about making a name are refused. `allow` has the default of the name that it has.
+ * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process
+ * passed: a Unix domain stream socket that listens, or is bound and could. It is the listener's
+ * from success on, which closes it, so nobody else in this process may; if `listen` rejects, it
+ * stays yours. listen(2) is called on it also if it listens already: on Linux clients see who
+ * called that last, and so this process as it is now rather than the one that opened the socket;
+ * and the backlog becomes that of the options. The socket keeps its name, and whoever made its file
+ * is left to remove it: options about making a name are refused. `allow` has the default of the
+ * name that it has.
  *
  * Rejects with `EADDRINUSE` if the name is taken, `EACCES` if the folder forbids it, `ENOENT` if
- * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG` with
- * the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a descriptor
- * isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or RangeError with Node's
- * codes for bad arguments, unknown options, and descriptors of another kind. It never throws.
+ * there is no such folder, `ETIMEDOUT` if another program keeps the folder locked, `ENAMETOOLONG`
+ * with the limit in the message, `ENOTSUP` if the system can't do what is asked for, `EBADF` if a
+ * descriptor isn't open, `EEXIST` if a listener has it already, `ABORT_ERR`; TypeError or
+ * RangeError with Node's codes for bad arguments, unknown options, and descriptors of another kind.
+ * It never throws.
  *
  * ```ts
  * await using listener = await listen('my-app.sock')
@@ -72,7 +80,7 @@ export function listen(
     if (!withinTurn()) return new Listening(place, chosen, undefined).promise
     const slot = attempt(place, chosen)
     if (slot instanceof Slot) return Promise.resolve(opened(slot, place, chosen))
-    if (!isLocked(slot)) throw errorOf(slot, place)
+    if (!isLocked(slot)) throw errorOf(slot, place, chosen)
     return new Listening(place, chosen, slot).promise
   } catch (error) {
     return Promise.reject(error)
@@ -109,8 +117,15 @@ function opened(slot: Slot, { name }: Place, options: ListenerOptions): Listener
   return makeListener(slot, name, admissionOf(options.allow, name.kind).judge, options)
 }
 
-function errorOf(fault: Fault, { name, fd }: Place): Error {
-  return faultError(fault, fd === undefined ? name.toString() : `fd ${fd}`)
+function addressOf({ name, fd }: Place): string {
+  return fd === undefined ? name.toString() : `fd ${fd}`
+}
+
+function errorOf(fault: Fault, place: Place, options: ListenerOptions): Error {
+  const mayBeStale = options.stale === 'fail' && hasFile(place.name)
+  const isTaken = fault.errno === EADDRINUSE && fault.message === undefined
+  const said = mayBeStale && isTaken ? { ...fault, message: TAKEN_OR_STALE } : fault
+  return faultError(said, addressOf(place))
 }
 
 /** Whether another program has the lock of the folder, for which the core doesn't wait here. */
@@ -119,8 +134,8 @@ function isLocked({ errno }: Fault): boolean {
 }
 
 /**
- * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive, as
- * there is no endpoint yet that would.
+ * Attempts in a later turn, or on a timer while the folder is locked. They keep the process alive,
+ * as there is no endpoint yet that would.
  */
 class Listening extends Waiting<Listener> implements Resumable {
   readonly operation = 'listen'
@@ -147,11 +162,11 @@ class Listening extends Waiting<Listener> implements Resumable {
     try {
       const slot = attempt(this.#place, this.#options)
       if (slot instanceof Slot) this.succeed(opened(slot, this.#place, this.#options))
-      else if (!isLocked(slot)) this.fail(() => errorOf(slot, this.#place))
+      else if (!isLocked(slot)) this.fail(() => errorOf(slot, this.#place, this.#options))
       else if (performance.now() - this.#start < LOCKED_PATIENCE_MS) this.#schedule()
       else {
         const message = `${slot.message ?? 'locked'} (for ${LOCKED_PATIENCE_MS} ms)`
-        this.fail(() => errorOf({ ...slot, message }, this.#place))
+        this.fail(() => errorOf({ ...slot, message }, this.#place, this.#options))
       }
     } catch (error) {
       this.fail(() => error)
@@ -161,7 +176,7 @@ class Listening extends Waiting<Listener> implements Resumable {
   protected cancel(make: (details?: Details) => Error): void {
     this.#cancelled = true
     clearTimeout(this.#timer)
-    this.fail(make)
+    this.fail(() => make({ address: addressOf(this.#place) }))
   }
 
   #schedule(): void {

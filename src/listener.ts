@@ -1,11 +1,11 @@
 /**
  * What takes connections, to those who use it.
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import { Acceptor } from './acceptor.js'
 import type { Judge } from './admission.js'
 import { closeSlot, descriptorOf, setReferenced, watchForgotten } from './endpoint.js'
 import type { Slot } from './endpoint.js'
-import { argumentType, illegalConstructor } from './errors.js'
 import { Gate } from './gate.js'
 import { Iteration } from './iteration.js'
 import type { Name } from './name.js'
@@ -19,15 +19,17 @@ import type { Abortable, WaitOptions } from './waiting.js'
 /** Closes a listener when its signal is aborted, without keeping it from being forgotten. */
 class SignalClose implements Abortable {
   readonly #slot: Slot
+  readonly #acceptor: WeakRef<Acceptor>
 
-  constructor(slot: Slot) {
-    this.#slot = slot
+  constructor(acceptor: Acceptor) {
+    this.#slot = acceptor.slot
+    this.#acceptor = new WeakRef(acceptor)
   }
 
   abort(): void {
-    const { owner } = this.#slot
-    if (owner instanceof Acceptor) owner.close()
-    else closeSlot(this.#slot)
+    const acceptor = this.#acceptor.deref()
+    if (acceptor === undefined) closeSlot(this.#slot)
+    else acceptor.close()
   }
 }
 
@@ -93,6 +95,9 @@ export class Listener {
    * Stops listening and gives the name back. Waiting calls of {@link Listener.accept} reject with
    * `ERR_LOCAL_SOCKET_CLOSED`, iterations end, clients that have not been accepted see the end or
    * `ECONNRESET`. Streams that were accepted stay open. May be called again.
+   *
+   * While another program keeps the folder of the socket's file locked, it waits for 50 ms at most,
+   * and then leaves the file, which the next listener takes over.
    */
   close(): Promise<void> {
     this.#acceptor.close()
@@ -120,12 +125,12 @@ export class Listener {
   /**
    * Called for each client that was turned away, with why and who it was. It is called for those of
    * a turn together, in a later one and in the async context in which it was set. Under a flood not
-   * everybody is told of: of those between two turns that rules and limits refuse, the first 256 are,
-   * as are the first 256 that a function refuses. {@link Listener.refused} counts all.
+   * everybody is told of: of those between two turns that rules and limits refuse, the first 256
+   * are, as are the first 256 that a function refuses. {@link Listener.refused} counts all.
    *
-   * Undefined, which it is at first, is not being told; then those whom rules and limits refuse cost
-   * no JavaScript at all. What the callback throws is an uncaught exception; what a promise of its own
-   * rejects with, an unhandled rejection.
+   * Undefined, which it is at first, is not being told; then those whom rules and limits refuse
+   * cost no JavaScript at all. What the callback throws is an uncaught exception; what a promise of
+   * its own rejects with, an unhandled rejection.
    */
   get onRefused(): RefusalObserver | undefined {
     return this.#refusals.observer
@@ -166,7 +171,7 @@ export function makeListener(
   const refusals = new Refusals(slot)
   const acceptor = new Acceptor(slot, name, new Gate(slot, judge, refusals, busyPoll))
   watchForgotten(acceptor, slot)
-  const closer = new SignalClose(slot)
+  const closer = new SignalClose(acceptor)
   if (signal !== undefined) addWaiting(signal, closer)
   // Its observer may know the listener, which the slot must not keep.
   const settling = new WeakRef(refusals)

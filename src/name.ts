@@ -1,9 +1,10 @@
 /**
  * Names of local sockets: what may be one, and how a plain string is understood.
  */
+import { argumentType, argumentValue, illegalConstructor } from './argument-errors.js'
 import { checkName, errnoOf } from './binding.js'
 import type { NameFacts, NameKind, SocketName } from './binding.js'
-import { argumentType, argumentValue, faultError, illegalConstructor } from './errors.js'
+import { faultError } from './errors.js'
 
 /** How a name type is told from others that look like it. */
 declare const nameType: unique symbol
@@ -99,6 +100,11 @@ export class Name {
 /** The name that a socket has already, whoever gave it. */
 export function nameOfSocket({ kind, text, facts }: SocketName): Name {
   return create(kind, text, facts)
+}
+
+/** Whether a file of the system goes by it: not so in Linux's abstract namespace. */
+export function hasFile(name: Name): boolean {
+  return !name.toNetPath().startsWith('\0')
 }
 
 /** What the addon is told of a name. */

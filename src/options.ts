@@ -1,6 +1,7 @@
 /**
  * What a listener is to be like, and its checks.
  */
+import { argumentType, argumentValue } from './argument-errors.js'
 import { checkAllow } from './admission.js'
 import type { Admission, Allow } from './admission.js'
 import type { ListenSettings } from './binding.js'
@@ -13,7 +14,7 @@ import {
   checkSignal,
   taken,
 } from './checks.js'
-import { argumentType, argumentValue } from './errors.js'
+import { hasFile } from './name.js'
 import type { Name } from './name.js'
 import type { BusyPoll } from './patience.js'
 
@@ -29,10 +30,11 @@ export interface ListenerOptions {
    * What to do about a socket file that nobody listens at any more, as a process leaves it that was
    * killed.
    *
-   * - `'reclaim'`: the name is taken over. Among local-socket programs on one kernel and a local file
-   *   system, exactly one racer gets a name, and a listener whose descriptor any process still holds
-   *   is never displaced. Nobody notices being asked. Where that can't be known (a network file
-   *   system, a folder that can't be read), the file stays, and the error says so and what to do.
+   * - `'reclaim'`: the name is taken over. Among local-socket programs on one kernel and a local
+   *   file system, exactly one racer gets a name, and a listener whose descriptor any process still
+   *   holds is never displaced. Nobody notices being asked. Where that can't be known (a network
+   *   file system, a folder that can't be read), the file stays, and the error says so and what to
+   *   do.
    * - `'fail'`: the file stays, and `listen` rejects with `EADDRINUSE`.
    *
    * A file of another type, a folder or a symlink is never touched: `EADDRINUSE`. While the name is
@@ -56,13 +58,14 @@ export interface ListenerOptions {
    */
   overwrite?: boolean | undefined
   /**
-   * The permissions of the socket's file, such as `0o600`: an integer from 0 to `0o777`. To connect,
-   * a user needs write permission, and search permission for the folders. The file has exactly these,
-   * whatever the umask, and nobody outside of them can connect at any moment. Some older BSDs ignore
-   * the permissions of sockets: keep the folder closed there, too.
+   * The permissions of the socket's file, such as `0o600`: an integer from 0 to `0o777`. To
+   * connect, a user needs write permission, and search permission for the folders. The file has
+   * exactly these, whatever the umask, and nobody outside of them can connect at any moment. Some
+   * older BSDs ignore the permissions of sockets: keep the folder closed there, too.
    *
    * Abstract names (Linux) have no file, and a mode would keep nobody out: refused with
-   * `ERR_INVALID_ARG_VALUE`; use `allow`. Default: what the umask leaves of `0o777`. Source: unix(7).
+   * `ERR_INVALID_ARG_VALUE`; use `allow`. Default: what the umask leaves of `0o777`. Source:
+   * unix(7).
    */
   mode?: number | undefined
   /**
@@ -74,27 +77,28 @@ export interface ListenerOptions {
    */
   keepName?: boolean | undefined
   /**
-   * Whether to make the folders above the socket's file that are missing, for this user alone (0700).
-   * They stay when the listener is closed. Abstract names (Linux) have no folder: refused with
-   * `ERR_INVALID_ARG_VALUE`. Default false: `ENOENT` if one is missing.
+   * Whether to make the folders above the socket's file that are missing, for this user alone
+   * (0700). They stay when the listener is closed. Abstract names (Linux) have no folder: refused
+   * with `ERR_INVALID_ARG_VALUE`. Default false: `ENOENT` if one is missing.
    */
   createFolders?: boolean | undefined
   /**
-   * Whether to refuse a path in whose folders another user could put another file in its place: each
-   * folder from the root on must belong to this user or to root, and others may write to it only if
-   * it has the sticky bit. `EACCES` names the folder and what to do. Abstract names (Linux) have no
-   * folder: refused with `ERR_INVALID_ARG_VALUE`. Default false.
+   * Whether to refuse a path in whose folders another user could put another file in its place:
+   * each folder from the root on must belong to this user or to root, and others may write to it
+   * only if it has the sticky bit. `EACCES` names the folder and what to do. Abstract names (Linux)
+   * have no folder: refused with `ERR_INVALID_ARG_VALUE`. Default false.
    */
   checkFolders?: boolean | undefined
   /**
-   * Who may connect, by the kernel's word, checked before anybody gets the stream or any byte of it:
-   * a rule, a list of rules, or a function; see {@link Allow}. Who is refused sees the end, `EPIPE`
-   * or `ECONNRESET`, and may have sent some bytes, which nobody reads. Those are closed off the
-   * JavaScript thread, counted ({@link Listener.refused}) and can be observed
+   * Who may connect, by the kernel's word, checked before anybody gets the stream or any byte of
+   * it: a rule, a list of rules, or a function; see {@link Allow}. Who is refused sees the end,
+   * `EPIPE` or `ECONNRESET`, and may have sent some bytes, which nobody reads. Those are closed off
+   * the JavaScript thread, counted ({@link Listener.refused}) and can be observed
    * ({@link Listener.onRefused}).
    *
-   * Default: for namespaced names, which no file guards, `'sameUser'`, which root is, too; for paths
-   * `'anyone'`, since the permissions of the file and its folders guard them. `'anyone'` turns it off.
+   * Default: for namespaced names, which no file guards, `'sameUser'`, which root is, too; for
+   * paths `'anyone'`, since the permissions of the file and its folders guard them. `'anyone'`
+   * turns it off.
    */
   allow?: Allow | undefined
   /**
@@ -105,15 +109,15 @@ export interface ListenerOptions {
    */
   maxConnections?: number | undefined
   /**
-   * How many of its connections one user may have open at once, by the effective user id, 1 or more;
-   * users that the kernel can't tell count as one. Beyond, as with `maxConnections`. Default: no
-   * limit.
+   * How many of its connections one user may have open at once, by the effective user id, 1 or
+   * more; users that the kernel can't tell count as one. Beyond, as with `maxConnections`. Default:
+   * no limit.
    */
   maxConnectionsPerUser?: number | undefined
   /**
    * How each stream that it accepts waits for bytes when there are none. Sleeping is cheap, but
-   * being woken takes tens of microseconds; a stream that stays awake for a short time first, looking
-   * again and again, gets an answer that comes at once up to ten times as fast.
+   * being woken takes tens of microseconds; a stream that stays awake for a short time first,
+   * looking again and again, gets an answer that comes at once up to ten times as fast.
    *
    * - `'off'`: it sleeps.
    * - `'adaptive'`: it stays awake, for up to 100 µs, while the waits before were that short, and
@@ -166,7 +170,10 @@ export function checkListenerOptions(options: ListenerOptions): ListenerOptions 
   if (stale !== undefined && stale !== 'reclaim' && stale !== 'fail') {
     throw argumentType('The option stale of listen', "'reclaim' or 'fail'", stale)
   }
-  if (mode !== undefined) checkInteger(mode, 0, ALL_PERMISSIONS, 'The option mode of listen')
+  if (mode !== undefined) {
+    const wanted = 'an integer from 0 to 0o777, such as 0o600'
+    checkInteger(mode, 0, ALL_PERMISSIONS, 'The option mode of listen', wanted)
+  }
   for (const option of switches) checkBoolean(chosen[option], `The option ${option} of listen`)
   chosen.allow = checkAllow(chosen.allow, 'The option allow of listen')
   checkCount(chosen.maxConnections, 1, 'The option maxConnections of listen')
@@ -177,7 +184,7 @@ export function checkListenerOptions(options: ListenerOptions): ListenerOptions 
 
 /** Refuses what can't be done at this name. */
 export function checkForName(options: ListenerOptions, name: Name): void {
-  if (!name.toNetPath().startsWith('\0')) return
+  if (hasFile(name)) return
   if (options.mode !== undefined) {
     throw argumentValue(
       `The option mode of listen keeps nobody out of ${name.toString()}, which has no file: use allow, or a path`,

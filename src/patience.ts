@@ -90,8 +90,8 @@ export class Patience {
   }
 
   /**
-   * A wait begins, unless one is under way: until when it is to stay awake, if it is. Where the core
-   * is not `free`, it is not, unless the limit alone decides.
+   * A wait begins, unless one is under way: until when it is to stay awake, if it is. Where the
+   * core is not `free`, it is not, unless the limit alone decides.
    */
   begin(now: number, free: boolean): number | undefined {
     if (!Number.isNaN(this.#since)) return undefined

@@ -11,7 +11,8 @@ export interface PeerCredentials {
   readonly gid?: number
   /**
    * Supplementary groups; the effective one need not be among them. Linux, and of macOS and FreeBSD
-   * the first 16. Absent elsewhere, and on Linux for a client that was refused.
+   * the first 16. Absent elsewhere, and on Linux in what is told of a peer that rules or limits
+   * refused.
    */
   readonly groups?: readonly number[]
 }

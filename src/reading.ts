@@ -1,8 +1,9 @@
 /**
  * The ways of reading: what each does with what is there.
  */
+import { argumentRange, argumentType, argumentValue } from './argument-errors.js'
 import { EINVAL } from './binding.js'
-import { argumentRange, argumentType, argumentValue, ownError, timeoutError } from './errors.js'
+import { ownError, timeoutError } from './errors.js'
 import type { Details } from './errors.js'
 import type { Linked } from './line.js'
 import { borrowScratch, RECEIVE_SIZE, takeScratch } from './scratch.js'

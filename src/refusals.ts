@@ -5,6 +5,7 @@
  * Then those of a turn are told of together, once others had theirs.
  */
 import { AsyncResource } from 'node:async_hooks'
+import { shown } from './argument-errors.js'
 import { native } from './endpoint.js'
 import type { Slot } from './endpoint.js'
 import { sealed } from './peer.js'
@@ -117,7 +118,7 @@ export class Refusals implements Resumable {
   #warn(cause: unknown): void {
     if (this.#warned) return
     this.#warned = true
-    const said = cause instanceof Error ? cause.message : String(cause)
+    const said = cause instanceof Error ? cause.message : shown(cause)
     process.emitWarning(
       `A client was refused, since the function allow of listen did not answer: ${said}. This is told once; onRefused tells of each`,
       { type: 'LocalSocketWarning', code: 'LOCAL_SOCKET_ALLOW' },

@@ -4,8 +4,8 @@
  * the loop sleeps.
  *
  * It is done in steps of a few microseconds. One that nobody was answered by ends the turn of the
- * loop, so that timers and other I/O go on; one with an answer is followed by the next at once, for a
- * short time. All streams that wait awake share the steps; one alone waits in the very call that
+ * loop, so that timers and other I/O go on; one with an answer is followed by the next at once, for
+ * a short time. All streams that wait awake share the steps; one alone waits in the very call that
  * reads, which saves another.
  *
  * The drawbacks: the loop counts as busy meanwhile; and on a core that others want, staying awake

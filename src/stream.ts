@@ -1,9 +1,10 @@
 /**
  * What a connection is to those who use it.
  */
+import { argumentType, illegalConstructor } from './argument-errors.js'
 import type { Connection } from './connection.js'
 import { descriptorOf, setReferenced } from './endpoint.js'
-import { argumentType, illegalConstructor, ownError } from './errors.js'
+import { ownError } from './errors.js'
 import {
   makeHalves,
   RecvHalf,
@@ -169,7 +170,8 @@ export class Stream {
 
   /**
    * Ends one {@link Stream.cork}; the last one sends what was held back, up to 64 writes by one
-   * system call. Without a cork it does nothing. {@link Stream.end} and {@link Stream.close} uncork.
+   * system call. Without a cork it does nothing. {@link Stream.end} and {@link Stream.close}
+   * uncork.
    */
   uncork(): void {
     const connection = this.#connection
@@ -273,14 +275,15 @@ export class Stream {
   }
 
   /**
-   * Whether the process that connected, or, seen from the client, the one that called `listen`, still
-   * runs. While it does, `peer.pid` is its own; once it has ended, that number can be another's.
-   * So to do something with the process of that number: look at it, then ask this, and believe what
-   * was seen if it says true. The process may have passed the socket on, so that somebody else is
-   * at the other end now.
+   * Whether the process that connected, or, seen from the client, the one that called `listen`,
+   * still runs. While it does, `peer.pid` is its own; once it has ended, that number can be
+   * another's. So to do something with the process of that number: look at it, then ask this, and
+   * believe what was seen if it says true. The process may have passed the socket on, so that
+   * somebody else is at the other end now.
    *
    * Undefined where the system can't tell: Linux before 6.5, macOS, the BSDs. It is asked anew each
-   * time; on a closed stream it throws `ERR_LOCAL_SOCKET_CLOSED`. Source: SO_PEERPIDFD, pidfd_open(2).
+   * time; on a closed stream it throws `ERR_LOCAL_SOCKET_CLOSED`. Source: SO_PEERPIDFD,
+   * pidfd_open(2).
    */
   peerIsRunning(): boolean | undefined {
     return this.#connection.peerIsRunning

@@ -1,7 +1,9 @@
 /**
- * A write that stands in line, the end that waits for all writes, and the checks of what is written.
+ * A write that stands in line, the end that waits for all writes, and the checks of what is
+ * written.
  */
-import { argumentType, ownError } from './errors.js'
+import { argumentType } from './argument-errors.js'
+import { ownError } from './errors.js'
 import type { Details } from './errors.js'
 import type { Linked } from './line.js'
 import { Waiting } from './waiting.js'

@@ -10,13 +10,11 @@ import { echoOnce } from '../helpers/echo.js'
 import { uniqueFolder, uniquePath } from '../helpers/names.js'
 import { findPeer, peerTest } from '../helpers/peers.js'
 import { start } from '../helpers/process.js'
+import { NOBODY } from '../helpers/users.js'
 import { eventually, PATIENCE_MS, within } from '../helpers/within.js'
 
 /** What databases need to start on a busy machine. */
 const START_MS = 6 * PATIENCE_MS
-
-/** The user whom servers that refuse to be root's run as. */
-const NOBODY = 65534
 
 const text = new TextDecoder()
 

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { isMainThread, Worker } from 'node:worker_threads'
 
-import { activated } from 'local-socket'
+import { activated, type LocalSocketError } from 'local-socket'
 
 import { say } from '../helpers/say.js'
 
@@ -13,8 +13,8 @@ function tell(): void {
   try {
     say(activated())
   } catch (error) {
-    const { code, message, name } = error as Error & { code?: string }
-    say({ code, message, name })
+    const { address, code, message, name } = error as LocalSocketError
+    say({ address, code, message, name })
   }
 }
 

@@ -1,5 +1,6 @@
-// Listens on a descriptor that it inherited, and echoes. Says what it listens on and whom it accepts, or
-// why it can't and whether the descriptor is still open. Closes on the line "null" of its stdin, and says so.
+// Listens on a descriptor that it inherited, and echoes. Says what it listens on and whom it
+// accepts, or why it can't and whether the descriptor is still open. Closes on the line "null" of
+// its stdin, and says so.
 //
 //   adopts.js FD [OPTIONS]
 

@@ -1,6 +1,6 @@
 // A client, as whoever it is started as: client.js <options as JSON> <name> ...
-// Connects to one name after the other, and says {connected, read} of each, with what the first read
-// gave: a text, null or a code; or {code, message, peer} if it could not connect.
+// Connects to one name after the other, and says {connected, read} of each, with what the first
+// read gave: a text, null or a code; or {code, message, peer} if it could not connect.
 import { connect, type LocalSocketError } from 'local-socket'
 
 import { text } from '../helpers/checksum.js'

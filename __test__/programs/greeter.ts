@@ -1,6 +1,6 @@
 // A server, as whoever it is started as: greeter.js <name> [options as JSON]
-// Says {listening}, or {code, message} if it can't. Says hello to whoever connects. Told "close", it
-// closes and says {closed}; told "exit", it ends the process at once.
+// Says {listening}, or {code, message} if it can't. Says hello to whoever connects. Told "close",
+// it closes and says {closed}; told "exit", it ends the process at once.
 import { listen, type Listener, type LocalSocketError } from 'local-socket'
 
 import { heard, say } from '../helpers/say.js'

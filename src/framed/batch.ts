@@ -1,7 +1,7 @@
 /**
  * Messages that were received together.
  */
-import { argumentRange } from '../errors.js'
+import { argumentRange } from '../argument-errors.js'
 import type { Memory } from './slabs.js'
 
 /** Messages that were received together, in the order in which they were sent. */

@@ -1,7 +1,8 @@
 /**
  * How a message's length is written before it, and the options that say so.
  */
-import { argumentRange, argumentType, argumentValue, ownError } from '../errors.js'
+import { argumentRange, argumentType, argumentValue } from '../argument-errors.js'
+import { ownError } from '../errors.js'
 import { checkKnown } from '../checks.js'
 
 /** Options of `framed`. Both ends must agree on `lengthBytes` and `byteOrder`. */

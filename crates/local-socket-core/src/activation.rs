@@ -25,6 +25,7 @@
 //! [Socket]
 //! ListenStream=/run/my-app.sock
 //! SocketMode=0660
+//! SocketGroup=my-app
 //! FileDescriptorName=main
 //!
 //! [Install]

@@ -134,8 +134,8 @@ fn borrow(descriptor: RawFd) -> io::Result<BorrowedFd<'static>> {
     if descriptor < 0 {
         return Err(Errno::BADF.into());
     }
-    // SAFETY: the number isn't -1. Whether it is open, the kernel is asked first; JavaScript runs on
-    // this thread, so it closes nothing before the caller is done.
+    // SAFETY: the number isn't -1. Whether it is open, the kernel is asked first; JavaScript runs
+    // on this thread, so it closes nothing before the caller is done.
     let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
     fcntl_getfd(borrowed)?;
     Ok(borrowed)

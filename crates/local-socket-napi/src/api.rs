@@ -110,7 +110,8 @@ impl Poller {
         }
     }
 
-    /// Whether the process that connected, or listened, still runs; null where the system can't tell.
+    /// Whether the process that connected, or listened, still runs; null where the system can't
+    /// tell.
     #[napi]
     pub fn peer_is_running(&self, id: u32) -> Either<Option<bool>, Fault> {
         let ask = |stream: &Stream| {

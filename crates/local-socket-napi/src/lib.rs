@@ -1,12 +1,13 @@
 //! The binding of local-socket: what JavaScript calls, and how it learns that something is ready.
 //!
-//! It crosses and nothing else: no policy, no queues, no promises. Every endpoint (a stream or a
-//! listener of the core) is a number on the JavaScript side; the calls on it never block, and
-//! answer with a count or a negative errno. Who is ready comes in batches, once per turn of the
-//! loop, as pairs of numbers in memory that JavaScript owns.
+//! It crosses and nothing else: no policy, no promises, and no queue but that of refusals, of which
+//! the core tells while it accepts. Every endpoint (a stream or a listener of the core) is a number
+//! on the JavaScript side; the calls on it never block, and answer with a count or a negative errno.
+//! Who is ready comes in batches, once per turn of the loop, as pairs of numbers in memory that
+//! JavaScript owns.
 //!
-//! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js → reactor
-//! → settings, wake → calls → api → activation`.
+//! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js →
+//! reactor → settings, wake → calls → api → activation`.
 #![cfg_attr(test, allow(dead_code, reason = "what is exported is called by JavaScript alone"))]
 
 mod activation;

@@ -120,8 +120,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// Closes a stream that was just accepted and isn't wanted, on a thread of its own: what its peer
-    /// attached can make that take long. Nobody has been shown its descriptor.
+    /// Closes a stream that was just accepted and isn't wanted, on a thread of its own: what its
+    /// peer attached can make that take long. Nobody has been shown its descriptor.
     pub fn refuse(&self, id: u32) -> io::Result<()> {
         let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
         if let Endpoint::Stream(Connected { stream: Stream::UdSocket(socket), .. }) = endpoint {
@@ -162,9 +162,10 @@ impl Reactor {
         Ok(count)
     }
 
-    /// Writes `length` bytes to a stream by `attempt`, which is told how many of them have gone. When
-    /// its buffer is full for the first time, that grows, and there is a second attempt. Its error
-    /// after a part has gone is kept for the next call, since the kernel tells some only once.
+    /// Writes `length` bytes to a stream by `attempt`, which is told how many of them have gone.
+    /// When its buffer is full for the first time, that grows, and there is a second attempt. Its
+    /// error after a part has gone is kept for the next call, since the kernel tells some only
+    /// once.
     pub fn write(
         &self,
         id: u32,

@@ -40,8 +40,8 @@ pub struct ListenSettings {
     pub max_connections_per_user: Option<u32>,
 }
 
-/// Binds a name and listens, without waiting for a folder that somebody else has locked: `TimedOut`.
-/// Whom the listener turns away goes to `refusals`.
+/// Binds a name and listens, without waiting for a folder that somebody else has locked:
+/// `TimedOut`. Whom the listener turns away goes to `refusals`.
 pub fn listen(
     kind: NameKind,
     text: &str,

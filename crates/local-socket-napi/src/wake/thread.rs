@@ -185,7 +185,8 @@ unsafe extern "C" fn announce(
     if env.is_null() {
         return;
     }
-    // SAFETY: the box that `start` gave up; there is an environment, so `finalize` is still to come.
+    // SAFETY: the box that `start` gave up; there is an environment, so `finalize` is still to
+    // come.
     let Context { reactor, shared, helper } = unsafe { &*context.cast::<Context>() };
     let count = reactor.collect();
     shared.announced.store(false, Ordering::Release);
