@@ -28,7 +28,7 @@ pub(super) static GIDS: Ids = Ids {
 
 /// The ids of one kind, as this process sees them.
 pub(super) struct Ids {
-    /// Asked for once: it changes only if an administrator changes it.
+    /// Asked for until it is told, and then kept: it changes only if an administrator changes it.
     overflow: OnceLock<u32>,
     told_at: &'static str,
     map: &'static str,
@@ -42,10 +42,11 @@ impl Ids {
     }
 
     fn overflow(&self) -> u32 {
-        *self.overflow.get_or_init(|| {
-            let told = fs::read_to_string(self.told_at);
-            told.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(USUAL_OVERFLOW)
-        })
+        if let Some(known) = self.overflow.get() {
+            return *known;
+        }
+        let told = fs::read_to_string(self.told_at).ok().and_then(|text| text.trim().parse().ok());
+        told.map_or(USUAL_OVERFLOW, |told| *self.overflow.get_or_init(|| told))
     }
 
     /// Where the map can't be read, as without `/proc`, the answer is no.
