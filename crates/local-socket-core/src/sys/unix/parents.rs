@@ -7,7 +7,7 @@
 //! Folders are looked at by path. What belongs to this user or root, in a folder that nobody else can
 //! rename in, stays what it is between two looks; that is why the way is followed from its beginning.
 
-use super::long_path::split;
+use super::{creds, long_path::split};
 use crate::options::ListenerOptions;
 use rustix::{io::Errno, process::geteuid};
 use std::{
@@ -144,13 +144,18 @@ pub(super) fn look_at_folder(
 
 fn look_at_owner(path: &Path, file: &Metadata) -> io::Result<()> {
     let owner = file.uid();
-    if owner == ROOT || owner == this_user() {
+    if is_this_user_or_root(owner) {
         return Ok(());
     }
     Err(refused(format!(
         "{path:?} belongs to another user, {owner}, who may put something else there; use a folder \
          that is this user's or root's"
     )))
+}
+
+/// An owner who can't be told from others is neither, also where this user can't.
+fn is_this_user_or_root(owner: libc::uid_t) -> bool {
+    creds::known_user(owner).is_some_and(|owner| owner == ROOT || owner == this_user())
 }
 
 pub(super) fn this_user() -> libc::uid_t {
