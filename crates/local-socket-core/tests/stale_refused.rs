@@ -8,7 +8,7 @@ use common::{
     files, fresh_path,
     intercept::{Verdict, intercepting},
     leave_stale_socket, listen,
-    mounts::{mount, with_mounts_of_its_own},
+    mounts::{mount, with_mounts_of_its_own, without_proc},
     path_name,
 };
 use local_socket::{
@@ -115,8 +115,7 @@ fn on_a_network_file_system_a_stale_name_stays() {
 #[test]
 fn without_proc_nobody_is_displaced() {
     let (folder, path) = fresh_path();
-    with_mounts_of_its_own(|| {
-        mount("none", Path::new("/proc"), Some("tmpfs"), 0, "").unwrap();
+    without_proc(|| {
         drop(try_to_listen(&path).unwrap());
         leave_stale_socket(&path);
         assert!(advice(try_to_listen(&path)).contains("without /proc; mount it"));

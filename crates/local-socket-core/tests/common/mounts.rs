@@ -22,6 +22,15 @@ pub fn with_mounts_of_its_own<T: Send>(action: impl FnOnce() -> T + Send) -> Opt
     })
 }
 
+/// Runs the action where there is no `/proc`, on its thread and on those that it starts. `None`, and says
+/// so, where that can't be.
+pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> Option<T> {
+    with_mounts_of_its_own(|| {
+        mount("none", Path::new("/proc"), Some("tmpfs"), 0, "").unwrap();
+        action()
+    })
+}
+
 /// mount(2), which says more.
 pub fn mount(
     source: impl AsRef<Path>,
