@@ -108,6 +108,8 @@ impl<'n> ListenerOptions<'n> {
     ///   getpeername(2) show. A process killed in the middle may leave it, and the next listener of
     ///   the name removes it, unless somebody holds it. Don't listen at such a name: the name beside
     ///   it can't be overwritten then (`AddrInUse`).
+    /// - Where a path can't be longer than an address (macOS), the temporary one has to fit into one
+    ///   too, and has up to five bytes more: `ENAMETOOLONG`.
     /// - Linux, Android (renameat2(2)) and macOS (renamex_np(2)) can do this, on most file systems;
     ///   elsewhere, as on FreeBSD or NFS, the error is
     ///   [`Unsupported`](std::io::ErrorKind::Unsupported) unless the name is free or stale.

@@ -22,8 +22,9 @@ use std::{
     os::{fd::BorrowedFd, unix::ffi::OsStrExt},
 };
 
-/// The most bytes of a name that its temporary name has, so that this fits into an address wherever
-/// the folder is. Two names that begin alike don't meet, since there is one lock for the folder.
+/// The most bytes of a name that its temporary name has, so that this fits into an address on Linux
+/// wherever the folder is. Two names that begin alike don't meet, since there is one lock for the
+/// folder.
 const LONGEST_STEM: usize = 64;
 
 /// Has the socket listen in the folder in the place of the socket that is there, as the options say.
