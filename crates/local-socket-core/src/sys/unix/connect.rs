@@ -63,9 +63,10 @@ fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<Uni
         Some(limit) if !at_once => within(fd.as_fd(), &address, limit)?,
         _ => attempt(fd.as_fd(), &address).map_err(|error| explain(error, options.wait_mode))?,
     }
-    if let (Some(path), Some(seen)) = (special, &seen) {
-        shared_folder::confirm(path, seen, fd.as_fd())?;
-    }
+    let fd = match seen {
+        Some(seen) => seen.confirm(fd)?,
+        None => fd,
+    };
     let stream = UnixStream::from(admission::check_server(fd, options.server.as_ref())?);
     if at_once != options.nonblocking_stream {
         stream.set_nonblocking(options.nonblocking_stream)?;

@@ -60,12 +60,14 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
     let suspect = !options.receive_descriptors && !descriptors::refuse(socket.as_fd())?;
     let socket = Guarded::new(StdUnixStream::from(socket), suspect);
     attempt_again(socket.as_fd(), &address, options.wait_mode).await?;
-    if let (Some(path), Some(seen)) = (special, &seen) {
-        shared_folder::confirm(path, seen, socket.as_fd())?;
-    }
     // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
     // believe that for ever.
-    let socket = admission::check_server(socket.into_inner().into(), options.server.as_ref())?;
+    let socket = socket.into_inner().into();
+    let socket = match seen {
+        Some(seen) => seen.confirm(socket)?,
+        None => socket,
+    };
+    let socket = admission::check_server(socket, options.server.as_ref())?;
     Stream::new(UnixStream::from_std(socket.into())?, suspect)
 }
 
