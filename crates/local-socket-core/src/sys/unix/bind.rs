@@ -55,7 +55,7 @@ fn patience(options: &ListenerOptions<'_>) -> Duration {
 }
 
 fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let path = name.as_path();
     if let Some(path) = path {
         parents::prepare(path, name.is_special(), options)?;

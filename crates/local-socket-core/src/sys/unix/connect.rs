@@ -48,7 +48,7 @@ pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixSt
 }
 
 fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let special = name.as_path().filter(|_| name.is_special());
     let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {

@@ -53,7 +53,7 @@ pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> 
 }
 
 async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Stream> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let special = name.as_path().filter(|_| name.is_special());
     let seen = special.map(shared_folder::look).transpose()?;
     let socket = socket::new(true)?;
