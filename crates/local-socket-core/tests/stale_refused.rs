@@ -113,6 +113,18 @@ fn on_a_network_file_system_a_stale_name_stays() {
 }
 
 #[test]
+fn whoever_cannot_ask_for_want_of_descriptors_or_memory_is_told_that() {
+    let (folder, path) = fresh_path();
+    leave_stale_socket(&path);
+    for number in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+        let error = refusing(&[libc::SYS_connect], number, || try_to_listen(&path).unwrap_err());
+        assert_eq!(os_error(&error), Some(number), "{error}");
+        assert_eq!(files(folder.path()), ["s"]);
+    }
+    listen(&path_name(path));
+}
+
+#[test]
 fn without_proc_nobody_is_displaced() {
     let (folder, path) = fresh_path();
     without_proc(|| {

@@ -146,7 +146,8 @@ impl<'n> ListenerOptions<'n> {
     ///   elsewhere looks dead: NFS, SMB, 9p, virtiofs and all else that is FUSE, AFS, Ceph and others,
     ///   by the type that statfs(2) tells; on macOS, FreeBSD and DragonFly, without `MNT_LOCAL`; on
     ///   other BSDs always, since nobody has looked up how they say it;
-    /// - if nobody can be asked: who may not connect may not ask, and Linux needs `/proc`;
+    /// - if nobody can be asked: who may not connect may not ask, and Linux needs `/proc` (where
+    ///   descriptors or memory are wanting, the error is that);
     /// - if the file can't be removed: another user's in a folder with the sticky bit, or one that is
     ///   a mount.
     ///

@@ -99,12 +99,18 @@ impl Kept {
     }
 }
 
-/// The name is in use.
+/// The name is in use, unless that couldn't be asked for want of descriptors or memory: that says
+/// nothing about the name, and removing the file would be no remedy.
 impl From<Kept> for io::Error {
     fn from(kept: Kept) -> Self {
-        match kept.advice() {
-            Some(advice) => Advised::wrap(libc::EADDRINUSE, advice),
-            None => Errno::ADDRINUSE.into(),
+        match (kept, kept.advice()) {
+            (Kept::Unknown(error), _) if is_want(error) => error.into(),
+            (_, Some(advice)) => Advised::wrap(libc::EADDRINUSE, advice),
+            (_, None) => Errno::ADDRINUSE.into(),
         }
     }
+}
+
+fn is_want(error: Errno) -> bool {
+    matches!(error, Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
 }
