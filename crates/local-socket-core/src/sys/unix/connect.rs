@@ -35,16 +35,19 @@ const LONGEST: Duration = Duration::from_secs(i32::MAX as u64);
 /// The shortest limit that isn't taken for none.
 const SHORTEST: Duration = Duration::from_micros(1);
 
-/// Connects as the options say. The error says whom, and how long it was waited for if in vain.
+/// Connects as the options say.
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
     let name = options.name.as_ref().ok_or(NameError::Missing)?;
-    open(name, options).map_err(|cause| {
-        let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) => Some(limit),
-            _ => None,
-        };
-        AddressError::wrap(Operation::Connect, name, limit, cause)
-    })
+    open(name, options).map_err(|cause| failed(name, options, cause))
+}
+
+/// The error that says whom, and how long it was waited for if in vain.
+pub(super) fn failed(name: &Name<'_>, options: &ConnectOptions<'_>, cause: io::Error) -> io::Error {
+    let limit = match options.wait_mode {
+        ConnectWaitMode::Timeout(limit) => Some(limit),
+        _ => None,
+    };
+    AddressError::wrap(Operation::Connect, name, limit, cause)
 }
 
 fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {

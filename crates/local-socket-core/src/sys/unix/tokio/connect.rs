@@ -6,13 +6,13 @@
 
 use super::{Stream, timer::Timer};
 use crate::{
-    error::{AddressError, NameError, Operation},
+    error::NameError,
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
     sys::unix::{
         address::{self, Address},
         admission,
-        connect::attempt,
+        connect::{attempt, failed},
         descriptors,
         guarded::Guarded,
         shared_folder, socket,
@@ -38,18 +38,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Connects by the options. If the future is dropped before it is done, the socket is closed and
 /// nothing is left in the listener's backlog.
 pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> {
-    let Some(name) = &options.name else {
-        return Err(NameError::Missing.into());
-    };
-    connect_to(name, options).await.map_err(|cause| {
-        let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
-                Some(limit)
-            }
-            _ => None,
-        };
-        AddressError::wrap(Operation::Connect, name, limit, cause)
-    })
+    let name = options.name.as_ref().ok_or(NameError::Missing)?;
+    connect_to(name, options).await.map_err(|cause| failed(name, options, cause))
 }
 
 async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Stream> {
