@@ -1,5 +1,5 @@
-//! Names in the folder that everybody shares, and other users: what only root can show, since it can be
-//! another user for a while.
+//! Names in the folder that everybody shares, and other users: what only root can show, since it
+//! can be another user for a while.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -85,8 +85,8 @@ fn on_a_network_file_system<T: Send>(action: impl FnOnce() -> T + Send) -> T {
     const NFS_SUPER_MAGIC: libc::__fsword_t = 0x6969;
     let answer = |call: &libc::seccomp_data| {
         let result = call.args[1] as *mut libc::statfs;
-        // SAFETY: the caller is a thread of this process, which waits for the answer and has given a
-        // place for it.
+        // SAFETY: the caller is a thread of this process, which waits for the answer and has given
+        // a place for it.
         unsafe {
             result.write_bytes(0, 1);
             (*result).f_type = NFS_SUPER_MAGIC;

@@ -102,9 +102,9 @@ fn at_path(
     Ok(Some(reclaim))
 }
 
-/// Makes the file and listens there, under the lock of its folder: only so is the file that is found
-/// after binding known to be the one that was made, and a socket that is being bound isn't taken for
-/// a stale one.
+/// Makes the file and listens there, under the lock of its folder: only so is the file that is
+/// found after binding known to be the one that was made, and a socket that is being bound isn't
+/// taken for a stale one.
 fn make_file(
     socket: BorrowedFd<'_>,
     address: &Address<'_>,

@@ -1,7 +1,8 @@
 //! Whether a folder's files are this kernel's alone.
 //!
-//! A kernel finds the listener of a socket file in its own tables, so a file of a network file system
-//! looks dead here while a server listens on another machine, or on the host of a virtual one.
+//! A kernel finds the listener of a socket file in its own tables, so a file of a network file
+//! system looks dead here while a server listens on another machine, or on the host of a virtual
+//! one.
 
 use rustix::fs::fstatfs;
 use std::os::fd::BorrowedFd;
@@ -15,9 +16,9 @@ pub(super) fn is_shared(folder: BorrowedFd<'_>) -> bool {
 mod imp {
     use super::*;
 
-    /// The numbers of statfs(2), and those that stat(1) knows besides (coreutils, src/stat.c: remote).
-    /// A host's virtiofs has that of FUSE, and so have local file systems that are programs; folders
-    /// that gVisor has from its host have that of 9p.
+    /// The numbers of statfs(2), and those that stat(1) knows besides (coreutils, src/stat.c:
+    /// remote). A host's virtiofs has that of FUSE, and so have local file systems that are
+    /// programs; folders that gVisor has from its host have that of 9p.
     const SHARED: [(&str, u32); 26] = [
         ("9p", 0x0102_1997),
         ("ACFS", 0x6163_6673),

@@ -1,11 +1,12 @@
 //! The folders above a socket file, and who else could put another file in its place.
 //!
-//! Whoever may write to a folder may rename what is in it, other folders included, unless the folder
-//! is sticky: then only what is theirs. So all folders count that are passed on the way from the root,
-//! and so do symlinks, which lead elsewhere once their owner says so.
+//! Whoever may write to a folder may rename what is in it, other folders included, unless the
+//! folder is sticky: then only what is theirs. So all folders count that are passed on the way from
+//! the root, and so do symlinks, which lead elsewhere once their owner says so.
 //!
-//! Folders are looked at by path. What belongs to this user or root, in a folder that nobody else can
-//! rename in, stays what it is between two looks; that is why the way is followed from its beginning.
+//! Folders are looked at by path. What belongs to this user or root, in a folder that nobody else
+//! can rename in, stays what it is between two looks; that is why the way is followed from its
+//! beginning.
 
 use super::{creds, long_path::split};
 use crate::options::ListenerOptions;
@@ -37,8 +38,8 @@ pub(super) enum Outsiders {
     GroupAndOthers = 0o022,
 }
 
-/// Makes the folders above a listener's file, and looks at them, as the options say. Those of a name in
-/// a shared folder are made in any case, and step by step.
+/// Makes the folders above a listener's file, and looks at them, as the options say. Those of a
+/// name in a shared folder are made in any case, and step by step.
 pub(super) fn prepare(
     file: &Path,
     in_shared_folder: bool,
@@ -61,8 +62,9 @@ fn make_missing(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Follows the path as the system does, up to the file, and looks at every folder and symlink that it
-/// passes. What is missing is made if `make_missing` says so, and never in a folder that is refused.
+/// Follows the path as the system does, up to the file, and looks at every folder and symlink that
+/// it passes. What is missing is made if `make_missing` says so, and never in a folder that is
+/// refused.
 fn check(file: &Path, make_missing: bool) -> io::Result<()> {
     let (folder, _) = split(file);
     let start = if folder.is_absolute() { PathBuf::new() } else { env::current_dir()? };
@@ -82,7 +84,8 @@ fn check(file: &Path, make_missing: bool) -> io::Result<()> {
             continue;
         }
         look_at_owner(&next, &found)?;
-        // Nothing is made where it leads, as mkdir(2) makes nothing; nor does it lead round in circles.
+        // Nothing is made where it leads, as mkdir(2) makes nothing; nor does it lead round in
+        // circles.
         fs::metadata(&next)?;
         let target = fs::read_link(&next)?;
         if target.is_absolute() {
@@ -137,8 +140,8 @@ pub(super) fn look_at_folder(
         _ => ("anybody", "chmod go-w"),
     };
     Err(refused(format!(
-        "{who} may rename what is in {path:?}, whose mode is {mode:04o}; take that away ({remedy}) or \
-         use another folder"
+        "{who} may rename what is in {path:?}, whose mode is {mode:04o}; take that away ({remedy}) \
+         or use another folder"
     )))
 }
 

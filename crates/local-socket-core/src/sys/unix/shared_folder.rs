@@ -1,13 +1,14 @@
 //! Names that are files in a folder where anybody can make files.
 //!
-//! A stranger can lead such a name to somebody else's socket, by a symlink in place of the file or of
-//! a folder above it, or by a second link to the socket. So files and folders are looked at before
-//! the socket is used, and who answered is compared with the file's owner after. By path, since not
-//! every system has a way to connect to a file that has been opened.
+//! A stranger can lead such a name to somebody else's socket, by a symlink in place of the file or
+//! of a folder above it, or by a second link to the socket. So files and folders are looked at
+//! before the socket is used, and who answered is compared with the file's owner after. By path,
+//! since not every system has a way to connect to a file that has been opened.
 //!
 //! The drawbacks: a few more system calls for each listener and each connection, and a server that
-//! answers as another user than the file's owner can't be told from a stranger's lure. Nor can users
-//! without an id here be told apart (an unmapped user namespace of Linux), and so they are refused.
+//! answers as another user than the file's owner can't be told from a stranger's lure. Nor can
+//! users without an id here be told apart (an unmapped user namespace of Linux), and so they are
+//! refused.
 
 use super::{
     admission, creds,
@@ -75,8 +76,8 @@ impl Seen<'_> {
         }
     }
 
-    /// Looks at who answered: a process of the user whom the file belonged to, or of root where that
-    /// is this user.
+    /// Looks at who answered: a process of the user whom the file belonged to, or of root where
+    /// that is this user.
     ///
     /// Root at the other end of a stranger's file is refused, since the stranger may have put a
     /// symlink in its place between the two looks. The file needn't be there any more: a server may
