@@ -92,8 +92,8 @@ impl From<ActivatedSocket> for OwnedFd {
 }
 
 /// Whether a descriptor can be made a listener
-/// ([`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from)): whether it is a Unix
-/// domain stream socket that listens, or is bound and not connected. Nothing is changed.
+/// ([`create_sync_from`](crate::os::unix::ListenerOptionsExt::create_sync_from)): whether it is a
+/// Unix domain stream socket that listens, or is bound and not connected. Nothing is changed.
 ///
 /// # Errors
 /// [`InvalidInput`](io::ErrorKind::InvalidInput), with a
@@ -116,10 +116,9 @@ pub fn check(fd: BorrowedFd<'_>) -> io::Result<()> {
 /// can have one owner only.
 ///
 /// # Errors
-/// [`InvalidData`](io::ErrorKind::InvalidData), with an
-/// [`ActivationError`] within, if a variable isn't a number of plain
-/// digits, if there are more names or fewer than descriptors, or if a descriptor isn't open. Nothing
-/// was taken then.
+/// [`InvalidData`](io::ErrorKind::InvalidData), with an [`ActivationError`] within, if a variable
+/// isn't a number of plain digits, if there are more names or fewer than descriptors, or if a
+/// descriptor isn't open. Nothing was taken then.
 pub fn sockets() -> io::Result<Vec<ActivatedSocket>> {
     static TAKEN: Mutex<bool> = Mutex::new(false);
     let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,9 +11,9 @@ use std::{
 ///
 /// For a listener ([`ListenerOptions::allow`](crate::ListenerOptions::allow)) the peer is who
 /// connected; for a client ([`ConnectOptions::server`](crate::ConnectOptions::server)) it is who
-/// listens. A peer whose user the kernel can't tell ([`PeerCreds::euid`] is `None`), such as one from
-/// a user namespace that isn't mapped here, is let in by [`anyone`](Self::anyone) alone, or by a
-/// function that says so; groups alike.
+/// listens. A peer whose user the kernel can't tell ([`PeerCreds::euid`] is `None`), such as one
+/// from a user namespace that isn't mapped here, is let in by [`anyone`](Self::anyone) alone, or by
+/// a function that says so; groups alike.
 ///
 /// ```
 /// use local_socket::{Allow, ConnectOptions, ListenerOptions};
@@ -66,8 +66,8 @@ impl Allow {
         Self(Rule::Anyone)
     }
 
-    /// The effective user of this process, as it is when the peer is judged, and root: uid 0 as seen from
-    /// here, which in a container with a user namespace is that container's.
+    /// The effective user of this process, as it is when the peer is judged, and root: uid 0 as
+    /// seen from here, which in a container with a user namespace is that container's.
     #[must_use]
     pub fn same_user() -> Self {
         Self(Rule::SameUser)
@@ -82,8 +82,8 @@ impl Allow {
 
     /// Whoever is in a group, by the effective or a supplementary group id. Not root besides.
     ///
-    /// Supplementary groups: Linux since 4.13, macOS and FreeBSD (16 at most). Elsewhere, and for those
-    /// that the system leaves out, only the effective one counts.
+    /// Supplementary groups: Linux since 4.13, macOS and FreeBSD (16 at most). Elsewhere, and for
+    /// those that the system leaves out, only the effective one counts.
     #[cfg(unix)]
     #[must_use]
     pub fn gid(gid: libc::gid_t) -> Self {
@@ -97,8 +97,8 @@ impl Allow {
     }
 
     /// Whom the function lets in. It runs on the thread that accepts or connects, so it must not
-    /// wait. What the system can't tell of the peer is `None`, and so are supplementary groups on Linux:
-    /// [`gid`](Self::gid) asks for them.
+    /// wait. What the system can't tell of the peer is `None`, and so are supplementary groups on
+    /// Linux: [`gid`](Self::gid) asks for them.
     ///
     /// A panic in it goes through whoever accepts or connects; the connection is closed.
     #[must_use]

@@ -57,16 +57,16 @@ impl PeerCreds {
     /// The effective user id. All Unix systems.
     ///
     /// `None` on Linux where it can't be told whom the number means: in a user namespace
-    /// (user_namespaces(7)) the kernel shows all users that have no id there as one, 65534 as a rule
-    /// (`/proc/sys/kernel/overflowuid`). That number is believed only where every id is mapped
+    /// (user_namespaces(7)) the kernel shows all users that have no id there as one, 65534 as a
+    /// rule (`/proc/sys/kernel/overflowuid`). That number is believed only where every id is mapped
     /// (`/proc/self/uid_map`), as outside of all such namespaces; so it isn't without `/proc`.
     #[must_use]
     pub fn euid(&self) -> Option<libc::uid_t> {
         self.euid
     }
 
-    /// The effective group id. All Unix systems. `None` on Linux for a group that can't be told, as for
-    /// [`euid`](Self::euid).
+    /// The effective group id. All Unix systems. `None` on Linux for a group that can't be told, as
+    /// for [`euid`](Self::euid).
     #[must_use]
     pub fn egid(&self) -> Option<libc::gid_t> {
         self.egid

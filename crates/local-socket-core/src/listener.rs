@@ -27,9 +27,9 @@ impl ListenerOptions<'_> {
     /// # Errors
     /// The system's own (see bind(2)) within an [`AddressError`](crate::error::AddressError) that
     /// holds the name; [`os_error`](crate::error::os_error) gives the number. No file is left then.
-    /// - [`AddrInUse`](io::ErrorKind::AddrInUse): the name is taken, or a file is at the path,
-    ///   be it one that a listener left when its process was killed.
-    ///   [`try_overwrite`](Self::try_overwrite) displaces it if it is a socket.
+    /// - [`AddrInUse`](io::ErrorKind::AddrInUse): the name is taken, or what is at the path isn't a
+    ///   socket, or is one that isn't taken over, as [`stale`](Self::stale) says.
+    ///   [`AddressError::advice`](crate::error::AddressError::advice) tells which, and what to do.
     /// - [`NotFound`](io::ErrorKind::NotFound): there is no such folder.
     /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): files can't be made there, or
     ///   somebody replaced the file before it had its mode.
@@ -38,7 +38,8 @@ impl ListenerOptions<'_> {
     /// - [`Unsupported`](io::ErrorKind::Unsupported): the file system, or the system, can't
     ///   overwrite.
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name, and for
+    /// [limits](Self::max_connections) of 0.
     pub fn create_sync(self) -> io::Result<Listener> {
         self.create_sync_as()
     }
@@ -58,8 +59,9 @@ impl Listener {
         listener
     }
 
-    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
-    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound
+    /// to what can't be written as a name, such as an id in the abstract namespace with a NUL in
+    /// it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.os().name()
@@ -67,8 +69,8 @@ impl Listener {
 
     /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
     /// [`max_connections`](ListenerOptions::max_connections) and
-    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
-    /// away while others are accepted is counted when it is its turn.
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is
+    /// turned away while others are accepted is counted when it is its turn.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.os().refused()

@@ -73,7 +73,8 @@ impl Stream {
     ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.os().try_read(buf)
     }
@@ -115,12 +116,12 @@ impl Stream {
         self.os().shutdown_write()
     }
 
-    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone and
-    /// half of the stream, and in every process that has it.
+    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone
+    /// and half of the stream, and in every process that has it.
     ///
     /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
-    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away what
-    /// has arrived.
+    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away
+    /// what has arrived.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).

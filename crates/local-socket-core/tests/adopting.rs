@@ -203,6 +203,18 @@ fn whether_accepting_and_the_streams_block_is_as_asked_for() {
 }
 
 #[test]
+fn whom_the_options_keep_out_is_turned_away() {
+    let (_folder, path) = fresh_path();
+    let socket = UnixListener::bind(&path).unwrap();
+    let options = ListenerOptions::new().nonblocking(ListenerNonblockingMode::Accept);
+    let listener = options.max_connections(1).create_sync_from(socket.into()).unwrap();
+    let _clients = [(); 2].map(|()| UnixStream::connect(&path).unwrap());
+    let _open = listener.try_accept().unwrap();
+    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.refused(), 1);
+}
+
+#[test]
 fn no_program_that_is_executed_inherits_it() {
     let (_folder, path) = fresh_path();
     let socket = UnixListener::bind(path).unwrap();

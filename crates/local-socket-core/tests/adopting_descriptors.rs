@@ -4,58 +4,32 @@
 
 mod common;
 
-use common::fresh_path;
+use common::{
+    descriptors::{LINGERS, pass_lingering, try_to_pass_lingering},
+    fresh_path,
+};
 use local_socket::{ListenerOptions, Stream, os::unix::ListenerOptionsExt, prelude::*};
-use rustix::{
-    io::Errno,
-    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
-};
+use rustix::io::Errno;
 use std::{
-    io::{IoSlice, Write},
-    mem::MaybeUninit,
-    net::{TcpListener, TcpStream},
-    os::{
-        fd::AsFd,
-        unix::net::{UnixListener, UnixStream},
-    },
+    net::TcpStream,
+    os::unix::net::{UnixListener, UnixStream},
     path::Path,
-    time::{Duration, Instant},
+    time::Instant,
 };
-
-/// For how long the descriptor holds up whoever closes it last.
-const LINGER: Duration = Duration::from_secs(3);
 
 /// A client, and the other end of what it has sent.
 type Client = (UnixStream, TcpStream);
 
-/// Sends a TCP socket that holds up whoever closes it last, since it has bytes to send that nobody
-/// reads.
-fn send_what_lingers(client: &UnixStream) -> Result<TcpStream, Errno> {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let (unread, _) = listener.accept().unwrap();
-    rustix::net::sockopt::set_socket_linger(&tcp, Some(LINGER)).unwrap();
-    tcp.set_nonblocking(true).unwrap();
-    while (&tcp).write(&[0; 65_536]).is_ok() {}
-    let descriptors = [tcp.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
-    sendmsg(client, &[IoSlice::new(b"x")], &mut control, SendFlags::empty())?;
-    // What is closed here isn't the last reference: that one is in the queue.
-    Ok(unread)
-}
-
 fn client_that_lingers(path: &Path) -> Client {
     let client = UnixStream::connect(path).expect("somebody listens");
-    let unread = send_what_lingers(&client).expect("nobody refuses yet");
+    let unread = pass_lingering(&client);
     (client, unread)
 }
 
 fn quick<T>(what: &str, action: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = action();
-    assert!(start.elapsed() < LINGER / 2, "{what} was held up for {:?}", start.elapsed());
+    assert!(start.elapsed() < LINGERS / 2, "{what} was held up for {:?}", start.elapsed());
     result
 }
 
@@ -90,7 +64,7 @@ fn a_later_client_is_refused_by_the_kernel_or_read_with_care() {
             return true;
         }
         // While the stream is open: afterwards the error would be another one.
-        assert_eq!(send_what_lingers(&later).unwrap_err(), Errno::PERM);
+        assert_eq!(try_to_pass_lingering(&later).unwrap_err(), Errno::PERM);
         false
     });
     assert!(earlier_is_read_with_care);

@@ -6,7 +6,7 @@ mod common;
 
 use common::{
     child::{STRANGER, may_become_another_user},
-    descriptors::{LINGERS, lingering_client, pass, pass_lingering},
+    descriptors::{LINGERS, closed_to_all, lingering_client, pass, pass_lingering},
     fresh_id,
     intercept::{Verdict, intercepting},
     special::{folder, special, try_connect},
@@ -14,7 +14,8 @@ use common::{
 };
 use local_socket::{
     Allow, ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream,
-    os::unix::uds_local_socket as uds, prelude::*,
+    os::unix::{ListenerOptionsExt, uds_local_socket as uds},
+    prelude::*,
 };
 use rustix::net::{Shutdown, shutdown};
 use std::{
@@ -66,16 +67,6 @@ fn assert_not_held_up<T>(what: &str, action: impl FnOnce() -> T) -> T {
     let (result, took) = timed(action);
     assert!(took < LINGERS / 2, "{what} took {took:?}");
     result
-}
-
-/// A listener that lets nobody in, where descriptors can be received.
-fn closed_to_all(name: &Name<'_>) -> Listener {
-    ListenerOptions::new()
-        .name(name.borrow())
-        .allow(Allow::any_of([]))
-        .nonblocking(ListenerNonblockingMode::Accept)
-        .create_sync()
-        .unwrap()
 }
 
 fn connect(name: &Name<'_>) -> Stream {
@@ -163,6 +154,31 @@ fn a_stream_closed_in_the_background_holds_nobody_up() {
     let (_client, _unread) = lingering_client(&name);
     let Stream::UdSocket(server) = listener.try_accept().unwrap();
     assert_not_held_up("closing", || uds::Stream::close_in_background(server));
+}
+
+#[test]
+fn streams_closed_in_the_background_do_not_pile_up_where_the_kernel_refuses_descriptors() {
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+
+    let _alone = alone();
+    let (name, elsewhere) = (fresh_id(), fresh_id());
+    let options = ListenerOptions::new().name(name.borrow()).receive_descriptors(false);
+    let listener = options.create_sync().unwrap();
+    let busy = closed_to_all(&elsewhere);
+    let (_client, _unread) = lingering_client(&elsewhere);
+    busy.try_accept().unwrap_err();
+    let before = open();
+    for _ in 0..200 {
+        let client = connect(&name);
+        assert_eq!(client.try_write(b"unread").unwrap(), 6);
+        let Stream::UdSocket(server) = listener.try_accept().unwrap();
+        if server.sheds_descriptors() {
+            return eprintln!("not tested: needs SO_PASSRIGHTS, Linux 6.16");
+        }
+        server.close_in_background();
+    }
+    let more = open().saturating_sub(before);
+    assert!(more <= 64, "{more} are still to be closed");
 }
 
 #[test]

@@ -54,6 +54,18 @@ async fn a_socket_that_blocks_is_made_nonblocking() {
 }
 
 #[tokio::test]
+async fn whom_the_options_keep_out_is_turned_away() {
+    let (_folder, path) = fresh_path();
+    let socket = UnixListener::bind(&path).unwrap();
+    let options = ListenerOptions::new().max_connections(1);
+    let listener = options.create_tokio_from(socket.into()).unwrap();
+    let _clients = [(); 2].map(|()| UnixStream::connect(&path).unwrap());
+    let _open = accepted(&listener).await;
+    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.refused(), 1);
+}
+
+#[tokio::test]
 async fn what_can_not_listen_is_handed_back_with_the_reason() {
     let fresh = || UnixDatagram::unbound().unwrap();
     for (options, reason) in [

@@ -4,8 +4,8 @@ use super::AddressError;
 use crate::creds::PeerCreds;
 use std::{error::Error, fmt, io};
 
-/// Whoever listens isn't whom [`ConnectOptions::server`](crate::ConnectOptions::server) wants. Nothing
-/// was sent, and nothing that was received is used.
+/// Whoever listens isn't whom [`ConnectOptions::server`](crate::ConnectOptions::server) wants.
+/// Nothing was sent, and nothing that was received is used.
 ///
 /// It arrives as the cause of an [`AddressError`], within an [`io::Error`] of kind
 /// [`PermissionDenied`](io::ErrorKind::PermissionDenied); [`of`](Self::of) finds it there.

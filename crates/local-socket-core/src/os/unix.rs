@@ -100,7 +100,8 @@ pub trait ListenerOptionsExt: Sized + Sealed {
     /// - [`InvalidInput`](std::io::ErrorKind::InvalidInput), with a
     ///   [`DescriptorError`](crate::error::DescriptorError) within: it is no such socket, or an option
     ///   was set that is about making a name or removing it (`name`, `reclaim_name`, `try_overwrite`,
-    ///   `max_spin_time`, `mode`, `stale`, `create_folders`, `check_folders`).
+    ///   `max_spin_time`, `mode`, `stale`, `create_folders`, `check_folders`). Without one,
+    ///   [limits](ListenerOptions::max_connections) of 0.
     /// - The system's own, see listen(2).
     fn create_sync_from(self, fd: OwnedFd) -> Result<Listener, FromFdError<CannotListen>>;
 

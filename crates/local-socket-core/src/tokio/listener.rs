@@ -18,12 +18,12 @@ pub enum Listener {
 }
 
 impl ListenerOptions<'_> {
-    /// Takes the name and listens on tokio. What [`nonblocking`](Self::nonblocking) says is ignored:
-    /// nothing on tokio blocks.
+    /// Takes the name and listens on tokio. What [`nonblocking`](Self::nonblocking) says is
+    /// ignored: nothing on tokio blocks.
     ///
-    /// Taking the name itself waits for nobody, unless
-    /// [`try_overwrite`](Self::try_overwrite) has to wait for others who replace a name in the same
-    /// folder: that holds up the thread, for [`max_spin_time`](Self::max_spin_time) at most.
+    /// Taking a path waits for whoever holds the lock of its folder, which holds up the thread, for
+    /// [`max_spin_time`](Self::max_spin_time) at most. Others who take a name there hold it for
+    /// less than a millisecond.
     ///
     /// # Errors
     /// As for [`create_sync`](Self::create_sync), and for want of resources, such as what the
@@ -53,8 +53,9 @@ impl Listener {
         listener
     }
 
-    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
-    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound
+    /// to what can't be written as a name, such as an id in the abstract namespace with a NUL in
+    /// it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.os().name()
@@ -62,8 +63,8 @@ impl Listener {
 
     /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
     /// [`max_connections`](ListenerOptions::max_connections) and
-    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is turned
-    /// away while others are accepted is counted when it is its turn.
+    /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say. One that is
+    /// turned away while others are accepted is counted when it is its turn.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.os().refused()
@@ -73,8 +74,8 @@ impl Listener {
     ///
     /// # Errors
     /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
-    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
-    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned
+    ///   away, and more may be there. Do what else there is to do, then accept again.
     /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
     /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///

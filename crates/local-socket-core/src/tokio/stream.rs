@@ -41,7 +41,8 @@ impl Stream {
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet:
     /// [`readable`](Self::readable) waits for it.
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.os().try_read(buf)
     }

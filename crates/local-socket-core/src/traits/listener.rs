@@ -21,14 +21,16 @@ pub trait Listener:
     /// [turn away](ListenerOptions::allow), and a signal doesn't interrupt the wait.
     ///
     /// # Errors
-    /// - `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and the
-    ///   client is still in the queue, so wait before trying again, or the next call says the same.
+    /// - `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and
+    ///   the client is still in the queue, so wait before trying again, or the next call says the
+    ///   same.
     ///
     /// If accepting is nonblocking, also
     /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
-    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
-    ///   and more may be there. Do what else there is to do, then accept again.
-    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again, as above.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned
+    ///   away, and more may be there. Do what else there is to do, then accept again.
+    /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again, as
+    ///   above.
     ///
     /// # Panics
     /// If a function given to [`Allow::by`](crate::Allow::by) or

@@ -1,9 +1,12 @@
 //! Descriptors that a peer passes along, and what holds up whoever closes them.
 
 use super::connect;
-use local_socket::{Name, Stream};
-use rustix::net::{
-    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg, sockopt::set_socket_linger,
+use local_socket::{Allow, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream};
+use rustix::{
+    io::Errno,
+    net::{
+        SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg, sockopt::set_socket_linger,
+    },
 };
 use std::{
     io::{IoSlice, Write},
@@ -18,16 +21,25 @@ pub const LINGERS: Duration = Duration::from_secs(3);
 
 /// Passes a descriptor along with a byte.
 pub fn pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) {
+    try_to_pass(stream, descriptor).unwrap();
+}
+
+fn try_to_pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) -> Result<(), Errno> {
     let descriptors = [descriptor];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     assert!(control.push(SendAncillaryMessage::ScmRights(&descriptors)));
-    sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).unwrap();
+    sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).map(drop)
 }
 
-/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given must
-/// be held for it to linger.
+/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given
+/// must be held for it to linger.
 pub fn pass_lingering(stream: &impl AsFd) -> TcpStream {
+    try_to_pass_lingering(stream).unwrap()
+}
+
+/// As [`pass_lingering`], where it may be refused.
+pub fn try_to_pass_lingering(stream: &impl AsFd) -> Result<TcpStream, Errno> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (unread, _) = listener.accept().unwrap();
@@ -35,8 +47,8 @@ pub fn pass_lingering(stream: &impl AsFd) -> TcpStream {
     client.set_nonblocking(true).unwrap();
     let block = [0; 65536];
     while (&client).write(&block).is_ok() {}
-    pass(stream, client.as_fd());
-    unread
+    try_to_pass(stream, client.as_fd())?;
+    Ok(unread)
 }
 
 /// A client that passes what lingers, as long as what is given with it is held.
@@ -45,4 +57,14 @@ pub fn lingering_client(name: &Name<'_>) -> (Stream, TcpStream) {
     let Stream::UdSocket(inner) = &client;
     let unread = pass_lingering(inner);
     (client, unread)
+}
+
+/// A listener that lets nobody in, where descriptors can be received.
+pub fn closed_to_all(name: &Name<'_>) -> Listener {
+    ListenerOptions::new()
+        .name(name.borrow())
+        .allow(Allow::any_of([]))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap()
 }

@@ -2,9 +2,10 @@
 //!
 //! A client is judged between accept(2) and the first read, so nothing that it has sent reaches the
 //! program. What it has sent can hold descriptors whose closing waits (see `descriptors`), so
-//! connections that are turned away are closed on the reaper thread if there is anything in them. Of
-//! those the reaper has a bounded number; beyond it clients stay in the backlog. The drawback: who
-//! keeps the reaper busy keeps a listener from accepting that hasn't the kernel refuse descriptors.
+//! connections that are turned away are closed on the reaper thread if there is anything in them.
+//! Of those the reaper has a bounded number; beyond it clients stay in the backlog. The drawback:
+//! who keeps the reaper busy keeps a listener from accepting that hasn't the kernel refuse
+//! descriptors.
 
 mod peer;
 
@@ -28,8 +29,8 @@ use std::{
     },
 };
 
-/// How many clients in a row are turned away before the caller gets to do something else. A flood of
-/// strangers could hold up an event loop otherwise.
+/// How many clients in a row are turned away before the caller gets to do something else. A flood
+/// of strangers could hold up an event loop otherwise.
 pub(super) const MOST_REFUSED_IN_A_ROW: usize = 64;
 
 /// Whom a listener lets in, and whom it has turned away.
@@ -63,8 +64,8 @@ pub(super) fn check(options: &ListenerOptions<'_>) -> io::Result<()> {
 }
 
 impl Admission {
-    /// `None` if everybody is let in. The streams of a suspect listener can receive descriptors that
-    /// its options don't want.
+    /// `None` if everybody is let in. The streams of a suspect listener can receive descriptors
+    /// that its options don't want.
     pub(super) fn new(options: &ListenerOptions<'_>, suspect: bool) -> Option<Box<Self>> {
         let AdmissionOptions { allow, max_connections, max_connections_per_user, on_refused } =
             options.admission.clone();
@@ -95,8 +96,8 @@ impl Admission {
         self.takes_descriptors && reaper::is_full()
     }
 
-    /// Judges a client. The function of an [`Allow::by`] may panic, and the caller's socket is closed
-    /// then.
+    /// Judges a client. The function of an [`Allow::by`] may panic, and the caller's socket is
+    /// closed then.
     pub(super) fn judge(&self, client: BorrowedFd<'_>) -> Result<Admitted, Refusal> {
         let mut peer = Peer::of(client);
         let refusal = if !peer.is_in(&self.allow) {
@@ -116,8 +117,7 @@ impl Admission {
 
     /// Turns a client away: closes and counts it, and tells of it.
     pub(super) fn refuse(&self, client: OwnedFd, refusal: &Refusal) {
-        let takes_descriptors = self.takes_descriptors && !descriptors::are_refused(client.as_fd());
-        turn_away(client, takes_descriptors);
+        turn_away(client);
         self.refused.fetch_add(1, Relaxed);
         if let Some(observer) = &self.on_refused {
             (observer.0)(refusal);
@@ -135,8 +135,8 @@ impl fmt::Debug for Admission {
     }
 }
 
-/// Gives the client back if it is let in, as everybody is without an admission. Otherwise it has been
-/// turned away.
+/// Gives the client back if it is let in, as everybody is without an admission. Otherwise it has
+/// been turned away.
 pub(super) fn admit(admission: Option<&Admission>, client: OwnedFd) -> Option<(OwnedFd, Admitted)> {
     let Some(admission) = admission else { return Some((client, None)) };
     match admission.judge(client.as_fd()) {
@@ -155,16 +155,17 @@ pub(super) fn check_server(socket: OwnedFd, wanted: Option<&Allow>) -> io::Resul
         return Ok(socket);
     }
     let error = ServerNotAllowed::new(server.known());
-    turn_away(socket, true);
+    turn_away(socket);
     Err(io::Error::new(io::ErrorKind::PermissionDenied, error))
 }
 
-/// Ends a connection at once and closes it where nobody waits for that. `takes_descriptors` is
-/// whether what is in it can hold any.
-pub(super) fn turn_away(socket: OwnedFd, takes_descriptors: bool) {
-    let empty = imp::end(socket.as_fd());
+/// Ends a connection at once and closes it where nobody waits for that.
+pub(super) fn turn_away(socket: OwnedFd) {
+    if imp::end(socket.as_fd()) {
+        return;
+    }
     // Without descriptors closing is quick, so it is the lesser evil than to let the queue grow.
-    if !empty && (takes_descriptors || !reaper::is_full()) {
+    if !reaper::is_full() || !descriptors::are_refused(socket.as_fd()) {
         reaper::close(vec![socket]);
     }
 }
@@ -173,15 +174,16 @@ pub(super) fn turn_away(socket: OwnedFd, takes_descriptors: bool) {
 mod imp {
     use super::*;
 
-    /// Ends the connection, and says whether there is nothing in it. Nothing can come any more then,
-    /// and descriptors come with bytes only, so closing it is quick.
+    /// Ends the connection, and says whether there is nothing in it. Nothing can come any more
+    /// then, and descriptors come with bytes only, so closing it is quick.
     pub(super) fn end(socket: BorrowedFd<'_>) -> bool {
         shutdown(socket, Shutdown::Both).is_ok()
             && rustix::io::ioctl_fionread(socket).is_ok_and(|bytes| bytes == 0)
     }
 }
 
-/// Ending the direction that is read throws away what is in it, which is what must not be done here.
+/// Ending the direction that is read throws away what is in it, which is what must not be done
+/// here.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod imp {
     use super::*;

@@ -18,8 +18,8 @@ use std::{
     },
 };
 
-/// Has the descriptor listen, all by the options; what of it doesn't block is their accepting. Gives
-/// what listens and the name that it has, if that can be written as one.
+/// Has the descriptor listen, all by the options; what of it doesn't block is their accepting.
+/// Gives what listens and the name that it has, if that can be written as one.
 pub(super) fn adopt(
     fd: OwnedFd,
     options: &ListenerOptions<'_>,

@@ -33,11 +33,11 @@ struct Job {
     _done: Sender<()>,
 }
 
-/// The way to the thread, if one could be started.
+/// The way to the thread.
 struct Reaper {
     /// Where the thread is: a forked child doesn't have it.
     process: u32,
-    sender: Option<Sender<Job>>,
+    sender: Sender<Job>,
 }
 
 static REAPER: Mutex<Option<Reaper>> = Mutex::new(None);
@@ -60,16 +60,17 @@ pub(super) fn close_within(descriptors: Vec<OwnedFd>, patience: Duration) {
     }
 }
 
+/// `None` if no thread could be started, which is tried again the next time.
 fn reaper() -> Option<Sender<Job>> {
     let mut reaper = REAPER.lock().unwrap_or_else(PoisonError::into_inner);
     let process = process::id();
     match &*reaper {
-        Some(Reaper { process: started, sender }) if *started == process => sender.clone(),
+        Some(Reaper { process: started, sender }) if *started == process => Some(sender.clone()),
         _ => {
-            let sender = start();
+            let sender = start()?;
             // A parent's isn't dropped here, since its other end may be locked for ever.
             forget(reaper.replace(Reaper { process, sender: sender.clone() }));
-            sender
+            Some(sender)
         }
     }
 }

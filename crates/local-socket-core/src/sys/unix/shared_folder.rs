@@ -70,7 +70,7 @@ impl Seen<'_> {
             Ok(()) => Ok(socket),
             Err(error) => {
                 // A stranger may have sent what holds up whoever closes it.
-                admission::turn_away(socket, true);
+                admission::turn_away(socket);
                 Err(error)
             }
         }

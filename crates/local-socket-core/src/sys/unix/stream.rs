@@ -1,5 +1,6 @@
 //! Streams.
 
+mod bytes;
 mod conversions;
 mod peer;
 
@@ -18,7 +19,7 @@ use crate::{
     try_clone::TryClone,
 };
 use std::{
-    io::{self, IoSlice, IoSliceMut, Read, Write},
+    io::{self, IoSlice, IoSliceMut},
     net::Shutdown,
     os::{
         fd::{AsFd, OwnedFd},
@@ -68,7 +69,8 @@ impl Stream {
     ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet;
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::Never)
     }
@@ -110,12 +112,12 @@ impl Stream {
         self.shutdown(Shutdown::Write)
     }
 
-    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone and
-    /// half of the stream, and in every process that has it.
+    /// Ends one direction or both; see shutdown(2). May be called again. It holds for every clone
+    /// and half of the stream, and in every process that has it.
     ///
     /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
-    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away what
-    /// has arrived.
+    /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away
+    /// what has arrived.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).
@@ -146,10 +148,10 @@ impl Stream {
     }
 
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have
-    /// passed along: as a listener does with clients that it turns away. The peer sees the end at once,
-    /// or `ECONNRESET`. Clones and halves see the end too.
+    /// passed along: as a listener does with clients that it turns away. The peer sees the end at
+    /// once, or `ECONNRESET`. Clones and halves see the end too.
     pub fn close_in_background(self) {
-        admission::turn_away(self.into(), true);
+        admission::turn_away(self.into());
     }
 }
 
@@ -192,55 +194,6 @@ impl traits::Stream for Stream {
 
     fn from_options(options: &ConnectOptions<'_>) -> io::Result<Self> {
         Ok(Self { socket: connect::connect(options)? })
-    }
-}
-
-impl Read for &Stream {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        sys_io::recv(self.as_fd(), self.socket.is_suspect(), buf, Wait::AsModeSays)
-    }
-
-    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        sys_io::recv_vectored(self.as_fd(), self.socket.is_suspect(), bufs, Wait::AsModeSays)
-    }
-}
-
-/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised.
-impl Write for &Stream {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        sys_io::send(self.as_fd(), buf, Wait::AsModeSays)
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        sys_io::send_vectored(self.as_fd(), bufs, Wait::AsModeSays)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        (&*self).read(buf)
-    }
-
-    fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        (&*self).read_vectored(bufs)
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        (&*self).write(buf)
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&*self).write_vectored(bufs)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

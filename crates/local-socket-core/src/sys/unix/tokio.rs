@@ -25,8 +25,8 @@ use std::{
 /// What goes with a socket of tokio's, is shared by halves, and is declared after it.
 #[derive(Clone, Debug, Default)]
 struct Keeper {
-    /// A second descriptor of a suspect's socket. Tokio's can't be closed on the reaper thread; so it
-    /// must not be the last one that is closed, and this one is.
+    /// A second descriptor of a suspect's socket. Tokio's can't be closed on the reaper thread; so
+    /// it must not be the last one that is closed, and this one is.
     suspect: Option<Arc<Guarded<OwnedFd>>>,
     _ticket: Admitted,
 }

@@ -21,9 +21,9 @@ pub trait Listener: Send + Sync + Sized + Sealed {
     /// Waits for a client and gives its stream.
     ///
     /// Several tasks may accept from one listener; each client goes to one of them. A client that
-    /// gave up while it waited is skipped, as is one that the options
-    /// [turn away](ListenerOptions::allow); other tasks get their turn in between. If the future is dropped before it is done, no client
-    /// is lost: it stays in the queue.
+    /// gave up while it waited is skipped, as is one that the options [turn
+    /// away](ListenerOptions::allow); other tasks get their turn in between. If the future is
+    /// dropped before it is done, no client is lost: it stays in the queue.
     ///
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and the

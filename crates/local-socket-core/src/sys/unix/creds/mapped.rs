@@ -1,10 +1,10 @@
 //! Which user and group ids mean somebody.
 //!
-//! In a user namespace (user_namespaces(7)) the kernel shows every id that has none there as one and
-//! the same, the overflow id, 65534 unless the administrator chose another. Two strangers look alike
-//! then, and both like this process if it has no id either. Where the namespace also gives that
-//! number to somebody, nobody can tell whether he is meant, so the number is believed only where every
-//! id has one of its own, as outside of all namespaces.
+//! In a user namespace (user_namespaces(7)) the kernel shows every id that has none there as one
+//! and the same, the overflow id, 65534 unless the administrator chose another. Two strangers look
+//! alike then, and both like this process if it has no id either. Where the namespace also gives
+//! that number to somebody, nobody can tell whether he is meant, so the number is believed only
+//! where every id has one of its own, as outside of all namespaces.
 
 use std::{fs, sync::OnceLock};
 
@@ -35,8 +35,8 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// The id if it means somebody. Only about the overflow id the system has to be asked, each time,
-    /// since a namespace can be given its map later.
+    /// The id if it means somebody. Only about the overflow id the system has to be asked, each
+    /// time, since a namespace can be given its map later.
     pub(super) fn known(&self, id: u32) -> Option<u32> {
         (id != self.overflow() || self.all_are_mapped()).then_some(id)
     }
@@ -54,9 +54,9 @@ impl Ids {
     }
 }
 
-/// Whether the ranges of a map have all ids. They never overlap, and each line is the first id in the
-/// namespace, the first outside, and how many. That those outside have ids there in turn is what the
-/// kernel sees to when a map is written.
+/// Whether the ranges of a map have all ids. They never overlap, and each line is the first id in
+/// the namespace, the first outside, and how many. That those outside have ids there in turn is
+/// what the kernel sees to when a map is written.
 fn covers_all(map: &str) -> bool {
     let length = |line: &str| line.split_whitespace().nth(2)?.parse::<u64>().ok();
     map.lines().filter_map(length).sum::<u64>() >= ALL

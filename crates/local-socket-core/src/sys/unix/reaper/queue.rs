@@ -7,9 +7,9 @@ use std::{
     thread::{self, Thread},
 };
 
-/// How many connections that were turned away may wait to be closed. Each can hold as much memory as
-/// a client's send buffer (some 200 KiB on Linux). Beyond it, accepting waits where what is turned
-/// away can't be closed elsewhere.
+/// How many connections that were turned away may wait to be closed. Each can hold as much memory
+/// as a client's send buffer (some 200 KiB on Linux). Beyond it, accepting waits where what is
+/// turned away can't be closed elsewhere.
 const ENOUGH: usize = 64;
 
 struct Queue {

@@ -1,8 +1,9 @@
 //! Connecting on tokio.
 //!
 //! Each attempt is a nonblocking one. Linux has no event for the moment there is room in a full
-//! backlog (connect(2)), so attempts are repeated with pauses in between. The drawback: a connection
-//! may be made one pause later than it could, and who waits in a blocking connect goes first.
+//! backlog (connect(2)), so attempts are repeated with pauses in between. The drawback: a
+//! connection may be made one pause later than it could, and who waits in a blocking connect goes
+//! first.
 
 use super::{Stream, timer::Timer};
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
         shared_folder, socket,
     },
 };
-use ::tokio::net::UnixStream;
 use rustix::io::Errno;
 use std::{
     io,
@@ -58,7 +58,7 @@ async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result
         None => socket,
     };
     let socket = admission::check_server(socket, options.server.as_ref())?;
-    Stream::new(UnixStream::from_std(socket.into())?, suspect)
+    Stream::register(Guarded::new(socket.into(), suspect), None)
 }
 
 /// As often as the mode says. An attempt that found no room leaves the socket as it was.

@@ -31,7 +31,8 @@ pub struct RecvHalf {
 }
 
 /// The half of a stream on tokio that writes. Dropping it ends its direction, so that the peer
-/// reads to its end, unlike dropping [the blocking one](crate::os::unix::uds_local_socket::SendHalf).
+/// reads to its end, unlike dropping [the blocking
+/// one](crate::os::unix::uds_local_socket::SendHalf).
 ///
 /// # Cancelling
 /// As for [`local_socket::tokio::Stream`](crate::tokio::Stream#cancelling).

@@ -26,10 +26,7 @@ use std::{
     future::poll_fn,
     io,
     mem::replace,
-    os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::UnixStream as StdUnixStream,
-    },
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::Arc,
     task::Poll,
 };
@@ -48,8 +45,9 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound to
-    /// what can't be written as a name, such as an id in the abstract namespace with a NUL in it.
+    /// Where it listens, if it was made from options. `None` also for a descriptor that was bound
+    /// to what can't be written as a name, such as an id in the abstract namespace with a NUL in
+    /// it.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
         self.name.as_ref()
@@ -81,8 +79,8 @@ impl Listener {
     ///
     /// # Errors
     /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.
-    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned away,
-    ///   and more may be there. Do what else there is to do, then accept again.
+    /// - [`ConnectionAborted`](io::ErrorKind::ConnectionAborted): 64 clients in a row were turned
+    ///   away, and more may be there. Do what else there is to do, then accept again.
     /// - `ENOBUFS`: others that were turned away aren't closed yet. Wait before trying again.
     /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
@@ -96,8 +94,7 @@ impl Listener {
             let client = socket::accept(self.as_fd(), true)?;
             if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
                 let suspect = self.is_suspect(client.as_fd());
-                let client = UnixStream::from_std(StdUnixStream::from(client))?;
-                return Stream::accepted(client, suspect, ticket);
+                return Stream::register(Guarded::new(client.into(), suspect), ticket);
             }
         }
         Err(Errno::CONNABORTED.into())
@@ -154,7 +151,8 @@ impl Listener {
     }
 }
 
-/// Has the task wait until its runtime has looked after others. (Tokio's own is in a feature of its.)
+/// Has the task wait until its runtime has looked after others. (Tokio's own is in a feature of
+/// its.)
 async fn let_others_run() {
     let mut done = false;
     poll_fn(|cx| {

@@ -1,9 +1,9 @@
 //! Calls on tokio's sockets: once the runtime says that they are ready, and without asking it.
 //!
 //! The calls are those of blocking streams and not tokio's, which can raise SIGPIPE and close
-//! descriptors on the spot. Nor is a short read taken for an empty socket, as tokio does: the kernel
-//! ends a read behind bytes that descriptors came with, and what is behind those would lie there
-//! until still more arrived. The drawback: one more call that says EAGAIN before each wait.
+//! descriptors on the spot. Nor is a short read taken for an empty socket, as tokio does: the
+//! kernel ends a read behind bytes that descriptors came with, and what is behind those would lie
+//! there until still more arrived. The drawback: one more call that says EAGAIN before each wait.
 
 use crate::sys::unix::io::{self as sys_io, Wait};
 use ::tokio::{
@@ -58,8 +58,8 @@ pub(super) fn poll_write_vectored(
     })
 }
 
-/// Ends the direction. That it has ended already is no error here, since this is what was asked for:
-/// macOS says so about a socket whose peer has closed, Linux doesn't.
+/// Ends the direction. That it has ended already is no error here, since this is what was asked
+/// for: macOS says so about a socket whose peer has closed, Linux doesn't.
 pub(super) fn poll_shutdown(socket: &UnixStream) -> Poll<io::Result<()>> {
     match shutdown(socket, Shutdown::Write) {
         Err(error) if error.kind() == ErrorKind::NotConnected => Poll::Ready(Ok(())),

@@ -16,6 +16,7 @@ use crate::{
     sys::unix::{
         admission::{self, Admitted},
         creds,
+        guarded::Guarded,
     },
     traits::{self, tokio::ReuniteResult},
 };
@@ -23,7 +24,7 @@ use ::tokio::net::UnixStream;
 use rustix::net::Shutdown;
 use std::{
     io::{self, IoSlice, IoSliceMut},
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::net::UnixStream as StdUnixStream},
 };
 
 /// A stream over a Unix domain socket on tokio: what
@@ -41,19 +42,29 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream that is read with care if it is a suspect.
-    pub(super) fn new(socket: UnixStream, suspect: bool) -> io::Result<Self> {
-        Self::accepted(socket, suspect, None)
+    /// Has the runtime watch a nonblocking socket, which is read with care if it is a suspect, and
+    /// counts as a connection of the listener that has let it in.
+    pub(super) fn register(socket: Guarded<StdUnixStream>, ticket: Admitted) -> io::Result<Self> {
+        // Registering closes the socket when it fails or panics, and must not close the last of a
+        // suspect's, which this one is until then.
+        let keeper = Keeper::new(&*socket, socket.is_suspect(), ticket)?;
+        let socket = UnixStream::from_std(socket.into_inner())?;
+        Ok(Self { socket, keeper })
     }
 
-    /// A stream that counts as a connection of the listener that has let it in.
+    /// As [`register`](Self::register), where the runtime watches the socket already.
     pub(super) fn accepted(
         socket: UnixStream,
         suspect: bool,
         ticket: Admitted,
     ) -> io::Result<Self> {
-        let keeper = Keeper::new(&socket, suspect, ticket)?;
-        Ok(Self { socket, keeper })
+        match Keeper::new(&socket, suspect, ticket) {
+            Ok(keeper) => Ok(Self { socket, keeper }),
+            Err(error) => {
+                drop(Guarded::new(socket.into_std()?, suspect));
+                Err(error)
+            }
+        }
     }
 
     /// Whether the socket may receive descriptors that nobody asked for.
@@ -83,7 +94,8 @@ impl Stream {
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is nothing yet:
     /// [`readable`](Self::readable) waits for it.
-    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes unread.
+    /// [`ConnectionReset`](io::ErrorKind::ConnectionReset) if the peer closed with our bytes
+    /// unread.
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         readiness::try_read(&self.socket, self.is_suspect(), buf)
     }
@@ -188,12 +200,12 @@ impl Stream {
     }
 
     /// Ends the stream in both directions, and closes it without waiting for what the peer may have
-    /// passed along: see
-    /// [that of the blocking stream](crate::os::unix::uds_local_socket::Stream::close_in_background).
+    /// passed along: see [that of the blocking
+    /// stream](crate::os::unix::uds_local_socket::Stream::close_in_background).
     pub fn close_in_background(self) {
         // Should the runtime not give the socket back, it has closed it.
         if let Ok(socket) = self.socket.into_std() {
-            admission::turn_away(socket.into(), true);
+            admission::turn_away(socket.into());
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
     net::TcpStream,
     os::{
         linux::net::SocketAddrExt,
-        unix::net::{SocketAddr, UnixListener as StdUnixListener},
+        unix::net::{SocketAddr, UnixListener as StdUnixListener, UnixStream as StdUnixStream},
     },
 };
 

@@ -30,10 +30,10 @@ forward! {
 /// Of several tasks that wait for room, the last is woken: each poll takes the place of the one
 /// before. Where several are to wait, [`writable`](Stream::writable) serves them all.
 ///
-/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised. Shutting down ends
-/// the direction: the peer reads to its end and can still answer. It is done at once, may be done
-/// again, and is no error when the peer has closed. Many buffers leave by one system call, up to
-/// 1024 of them.
+/// Nothing is buffered here, so there is nothing to flush. SIGPIPE is not raised. Shutting down
+/// ends the direction: the peer reads to its end and can still answer. It is done at once, may be
+/// done again, and is no error when the peer has closed. Many buffers leave by one system call, up
+/// to 1024 of them.
 impl AsyncWrite for &Stream {
     fn poll_write(
         self: Pin<&mut Self>,

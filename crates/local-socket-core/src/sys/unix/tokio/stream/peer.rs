@@ -9,8 +9,8 @@ use std::{
 
 impl Stream {
     /// The supplementary groups of the peer: `SO_PEERGROUPS` on Linux since 4.13, `LOCAL_PEERCRED`
-    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere. Groups that
-    /// the system can't tell apart ([`egid`](crate::PeerCreds::egid)) are left out.
+    /// on macOS and FreeBSD (16 at most, without the effective group). `None` elsewhere. Groups
+    /// that the system can't tell apart ([`egid`](crate::PeerCreds::egid)) are left out.
     ///
     /// # Errors
     /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't.

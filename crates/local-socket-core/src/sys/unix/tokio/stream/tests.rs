@@ -33,11 +33,12 @@ fn suspect_pair() -> (StdUnixStream, Stream) {
     let (sender, receiver) = StdUnixStream::pair().unwrap();
     sender.set_read_timeout(Some(PATIENCE)).unwrap();
     receiver.set_nonblocking(true).unwrap();
-    (sender, Stream::new(UnixStream::from_std(receiver).unwrap(), true).unwrap())
+    (sender, Stream::register(Guarded::new(receiver, true), None).unwrap())
 }
 
-/// As [`suspect_pair`], whose keeper, when it is dropped, waits a moment until the reaper has closed
-/// it: if it were dropped before the socket, that one would certainly be the last to be closed.
+/// As [`suspect_pair`], whose keeper, when it is dropped, waits a moment until the reaper has
+/// closed it: if it were dropped before the socket, that one would certainly be the last to be
+/// closed.
 fn patient_pair() -> (StdUnixStream, Stream) {
     let (sender, mut receiver) = suspect_pair();
     let spare = receiver.as_fd().try_clone_to_owned().unwrap();
