@@ -1,8 +1,8 @@
 //! Servers that are killed at any moment of taking a name, serving and giving it back, with delays
 //! between all of their steps.
 //!
-//! A few rounds each time; a thousand by `cargo test -p local-socket-core --test killed -- --ignored
-//! --nocapture`, which prints the counts.
+//! A few rounds each time; a thousand by `cargo test -p local-socket-core --test killed --
+//! --ignored --nocapture`, which prints the counts.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -5,8 +5,12 @@
 mod common;
 
 use common::{
+    child::{STRANGER, may_become_another_user},
     descriptors::{LINGERS, closed_to_all, lingering_client, pass, pass_lingering},
-    fresh_id, within,
+    fresh_id,
+    intercept::{Verdict, intercepting},
+    special::{folder, special, try_connect},
+    within,
 };
 use local_socket::{
     Allow, ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, Name, Stream,
@@ -16,7 +20,10 @@ use local_socket::{
 use rustix::net::{Shutdown, shutdown};
 use std::{
     io::{ErrorKind, Read},
-    os::{fd::AsFd, unix::net::UnixStream},
+    os::{
+        fd::AsFd,
+        unix::{fs::chown, net::UnixStream},
+    },
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -111,6 +118,32 @@ fn a_lingering_descriptor_from_a_server_that_is_not_allowed_does_not_hold_up_the
     };
     let options = ConnectOptions::new().name(name).server(Allow::by(judge));
     assert_not_held_up("connecting", || options.connect_sync().unwrap_err());
+}
+
+#[test]
+fn a_lingering_descriptor_from_a_server_that_is_not_its_files_owner_does_not_hold_up_the_client() {
+    if !may_become_another_user() {
+        return;
+    }
+    let _alone = alone();
+    let (_folder, id) = folder();
+    let name = special(format!("{id}/s"));
+    let listener = common::listen(&name);
+    chown(name.as_path().unwrap(), Some(STRANGER), None).unwrap();
+    let mut held = None;
+    // The client is about to ask who has answered.
+    let pass_first = |_: &libc::seccomp_data| {
+        held.get_or_insert_with(|| {
+            let Stream::UdSocket(server) = listener.try_accept().unwrap();
+            (pass_lingering(&server), server)
+        });
+        Verdict::Go
+    };
+    let error = intercepting(&[libc::SYS_getsockopt], pass_first, || {
+        assert_not_held_up("connecting", || try_connect(&name).unwrap_err())
+    });
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
+    assert!(held.is_some());
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Somebody puts other files in the place of the socket's while it gets its mode. Alone in its program,
-//! because the umask belongs to the whole process.
+//! Somebody puts other files in the place of the socket's while it gets its mode. Alone in its
+//! program, because the umask belongs to the whole process.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -31,7 +31,8 @@ fn options<'n>(name: &'n Name<'_>) -> ListenerOptions<'n> {
     ListenerOptions::new().name(name.borrow()).max_spin_time(PATIENCE)
 }
 
-/// Whether a client of the name comes to this listener. If not, it comes to another, or nobody is there.
+/// Whether a client of the name comes to this listener. If not, it comes to another, or nobody is
+/// there.
 fn is_reached(name: &Name<'_>, listener: &Listener) -> io::Result<bool> {
     let mut client = ConnectOptions::new().name(name.borrow()).connect_sync()?;
     let Ok(mut server) = listener.try_accept() else { return Ok(false) };

@@ -113,7 +113,9 @@ fn a_symlink_in_place_of_the_socket_is_refused() {
     fs::remove_file(&link).unwrap();
     symlink("nothing", &link).unwrap();
     assert_refused(try_connect(&name), "symlink");
-    assert_eq!(try_listen(&name).unwrap_err().kind(), ErrorKind::AddrInUse);
+    let error = try_listen(&name).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    assert!(error.to_string().ends_with("what is there isn't a socket, and stays"), "{error}");
     assert!(!folder.path().join("nothing").exists());
     assert!(link.is_symlink());
 }

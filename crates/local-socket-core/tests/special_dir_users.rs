@@ -1,10 +1,11 @@
-//! Names in the folder that everybody shares, and other users: what only root can show, since it can be
-//! another user for a while.
+//! Names in the folder that everybody shares, and other users: what only root can show, since it
+//! can be another user for a while.
 #![cfg(target_os = "linux")]
 
 mod common;
 
 use common::{
+    child::{as_user, may_become_another_user},
     connect, listen, path_name,
     special::{assert_reaches, assert_refused, folder, special, try_connect, try_listen},
     within,
@@ -13,13 +14,10 @@ use local_socket::{
     Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
     Stream, error::os_error, prelude::*,
 };
-use rustix::{
-    fs::{CWD, RenameFlags, renameat_with},
-    process::{Uid, geteuid},
-};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::{
     fs::{self, Permissions},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     os::unix::{
         fs::{MetadataExt, PermissionsExt, chown, symlink},
         net::UnixListener,
@@ -35,24 +33,6 @@ use std::{
 
 /// A user that nobody else is.
 const SOMEBODY: u32 = 54_321;
-
-/// Whether this is root; says so where it isn't, and not by a macro, which would be captured.
-fn may_be_others() -> bool {
-    let root = geteuid().is_root();
-    if !root {
-        let _ = writeln!(io::stderr(), "skipped: only root can be another user");
-    }
-    root
-}
-
-/// Does it as this user, on a thread: in Linux, it is threads that have users.
-fn as_user<T: Send + 'static>(user: u32, action: impl FnOnce() -> T + Send + 'static) -> T {
-    within("another user's part", move || {
-        let user = Uid::from_raw(user);
-        rustix::thread::set_thread_res_uid(user, user, user).expect("root may be anybody");
-        action()
-    })
-}
 
 /// An id that no other test has.
 fn fresh_id() -> String {
@@ -70,7 +50,7 @@ fn let_anybody_connect(id: &str) {
 
 fn listen_as(user: u32, id: &str) -> Listener {
     let name = special(id);
-    as_user(user, move || listen(&name))
+    as_user(user, &[], move || listen(&name))
 }
 
 /// For another user to do.
@@ -81,12 +61,12 @@ fn try_listen_at(id: &str) -> impl FnOnce() -> io::Result<Listener> + Send + 'st
 
 fn connect_as(user: u32, id: &str) -> io::Result<Stream> {
     let name = special(id);
-    as_user(user, move || try_connect(&name))
+    as_user(user, &[], move || try_connect(&name))
 }
 
 #[test]
 fn root_and_a_user_meet_at_the_same_file() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let id = fresh_id();
@@ -101,7 +81,7 @@ fn root_and_a_user_meet_at_the_same_file() {
 
 #[test]
 fn a_socket_owned_by_another_user_than_its_server_is_refused() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let id = fresh_id();
@@ -127,7 +107,7 @@ fn a_socket_owned_by_another_user_than_its_server_is_refused() {
 
 #[test]
 fn a_folder_of_another_user_is_refused_and_one_of_roots_is_not() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let (folder, id) = folder();
@@ -170,7 +150,7 @@ fn assert_nobody_came(listener: &Listener) {
 
 #[test]
 fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let id = fresh_id();
@@ -178,7 +158,7 @@ fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
     let squatter = listen_as(SOMEBODY, &id);
     let_anybody_connect(&id);
     let other = SOMEBODY + 1;
-    for result in [try_listen(&special(&id)), as_user(other, try_listen_at(&id))] {
+    for result in [try_listen(&special(&id)), as_user(other, &[], try_listen_at(&id))] {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::AddrInUse);
     }
     let stream = connect_as(other, &id).unwrap();
@@ -186,7 +166,7 @@ fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
     squatter.accept().unwrap();
     // Who must be serving can be said.
     let name = special(&id);
-    let result = as_user(other, move || {
+    let result = as_user(other, &[], move || {
         ConnectOptions::new().name(name).server(Allow::same_user()).connect_sync()
     });
     assert_refused(result, "54321");
@@ -194,9 +174,9 @@ fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
     // Nor can another user take over what the squatter leaves; the error says who can.
     drop(squatter);
     let path = file(&id);
-    as_user(SOMEBODY, move || drop(UnixListener::bind(path).unwrap()));
+    as_user(SOMEBODY, &[], move || drop(UnixListener::bind(path).unwrap()));
     let_anybody_connect(&id);
-    let error = as_user(other, try_listen_at(&id)).unwrap_err();
+    let error = as_user(other, &[], try_listen_at(&id)).unwrap_err();
     assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
     assert!(error.to_string().contains("can't be removed"), "{error}");
     assert_eq!(fs::symlink_metadata(file(&id)).unwrap().uid(), SOMEBODY);
@@ -204,14 +184,14 @@ fn a_squatter_can_deny_a_name_and_shows_whose_it_is() {
 
 #[test]
 fn whatever_file_a_squatter_puts_there_stays_and_leads_nowhere() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let id = fresh_id();
     let _litter = Litter(file(&id));
     let (_folder, target, listener) = bystander();
     let path = file(&id);
-    as_user(SOMEBODY, move || symlink(target, path).unwrap());
+    as_user(SOMEBODY, &[], move || symlink(target, path).unwrap());
     for name in [special(&id), special(format!("{id}/s"))] {
         assert_refused(try_connect(&name), "symlink");
     }
@@ -227,7 +207,7 @@ fn whatever_file_a_squatter_puts_there_stays_and_leads_nowhere() {
 
     fs::remove_file(file(&id)).unwrap();
     let path = file(&id);
-    as_user(SOMEBODY, move || fs::write(path, "text").unwrap());
+    as_user(SOMEBODY, &[], move || fs::write(path, "text").unwrap());
     assert_eq!(try_connect(&special(&id)).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     assert_eq!(try_listen(&special(&id)).unwrap_err().kind(), ErrorKind::AddrInUse);
     assert_eq!(overwrite(&id), ErrorKind::AddrInUse);
@@ -236,14 +216,14 @@ fn whatever_file_a_squatter_puts_there_stays_and_leads_nowhere() {
 
 #[test]
 fn another_user_cannot_put_a_symlink_in_the_place_of_a_socket() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let (id, trap) = (fresh_id(), fresh_id());
     let listener = listen(&special(&id));
     let _litter = Litter(file(&trap));
     let (from, to) = (file(&trap), file(&id));
-    let error = as_user(SOMEBODY, move || {
+    let error = as_user(SOMEBODY, &[], move || {
         symlink("/nothing", &from).unwrap();
         fs::rename(from, to).unwrap_err()
     });
@@ -253,7 +233,7 @@ fn another_user_cannot_put_a_symlink_in_the_place_of_a_socket() {
 
 #[test]
 fn a_user_who_swaps_a_socket_for_a_symlink_meanwhile_leads_nobody_to_roots_server() {
-    if !may_be_others() {
+    if !may_become_another_user() {
         return;
     }
     let (_folder, target, _bystander) = bystander();
@@ -261,7 +241,7 @@ fn a_user_who_swaps_a_socket_for_a_symlink_meanwhile_leads_nobody_to_roots_serve
     let _litter = [Litter(file(&id)), Litter(file(&link))];
     let done = Arc::new(AtomicBool::new(false));
     let (server, swap) = (file(&id), file(&link));
-    let theirs = as_user(SOMEBODY, move || {
+    let theirs = as_user(SOMEBODY, &[], move || {
         symlink(target, swap).unwrap();
         UnixListener::bind(server).unwrap()
     });
@@ -269,7 +249,7 @@ fn a_user_who_swaps_a_socket_for_a_symlink_meanwhile_leads_nobody_to_roots_serve
     let swapping = thread::spawn({
         let (one, other, done) = (file(&id), file(&link), done.clone());
         move || {
-            as_user(SOMEBODY, move || {
+            as_user(SOMEBODY, &[], move || {
                 while !done.load(Ordering::Relaxed) {
                     renameat_with(CWD, &one, CWD, &other, RenameFlags::EXCHANGE).unwrap();
                     // There is always room for a client.

@@ -8,7 +8,7 @@ use common::{
     files, fresh_path,
     intercept::{Verdict, intercepting},
     leave_stale_socket, listen,
-    mounts::{mount, with_mounts_of_its_own},
+    mounts::{mount, with_mounts_of_its_own, without_proc},
     path_name,
 };
 use local_socket::{
@@ -85,8 +85,8 @@ fn on_a_network_file_system<T: Send>(action: impl FnOnce() -> T + Send) -> T {
     const NFS_SUPER_MAGIC: libc::__fsword_t = 0x6969;
     let answer = |call: &libc::seccomp_data| {
         let result = call.args[1] as *mut libc::statfs;
-        // SAFETY: the caller is a thread of this process, which waits for the answer and has given a
-        // place for it.
+        // SAFETY: the caller is a thread of this process, which waits for the answer and has given
+        // a place for it.
         unsafe {
             result.write_bytes(0, 1);
             (*result).f_type = NFS_SUPER_MAGIC;
@@ -113,10 +113,21 @@ fn on_a_network_file_system_a_stale_name_stays() {
 }
 
 #[test]
+fn whoever_cannot_ask_for_want_of_descriptors_or_memory_is_told_that() {
+    let (folder, path) = fresh_path();
+    leave_stale_socket(&path);
+    for number in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+        let error = refusing(&[libc::SYS_connect], number, || try_to_listen(&path).unwrap_err());
+        assert_eq!(os_error(&error), Some(number), "{error}");
+        assert_eq!(files(folder.path()), ["s"]);
+    }
+    listen(&path_name(path));
+}
+
+#[test]
 fn without_proc_nobody_is_displaced() {
     let (folder, path) = fresh_path();
-    with_mounts_of_its_own(|| {
-        mount("none", Path::new("/proc"), Some("tmpfs"), 0, "").unwrap();
+    without_proc(|| {
         drop(try_to_listen(&path).unwrap());
         leave_stale_socket(&path);
         assert!(advice(try_to_listen(&path)).contains("without /proc; mount it"));

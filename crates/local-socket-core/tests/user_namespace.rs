@@ -5,7 +5,7 @@ mod common;
 
 use common::{
     child::{as_stranger, as_user, may_become_another_user},
-    fresh_id,
+    fresh_id, path_name,
     processes::fork,
 };
 use local_socket::{
@@ -52,9 +52,19 @@ fn is_refused(name: &Name<'_>, server: Allow) -> Result<(), String> {
     }
 }
 
+/// Every folder looks like this process's own; this one isn't there, so that nothing is made.
+fn no_folder_is_safe() -> Result<(), String> {
+    let options = ListenerOptions::new().name(path_name("/local-socket-test-missing/s"));
+    match options.check_folders(true).create_sync() {
+        Ok(_) => Err("somebody made the folder".into()),
+        Err(error) => ensure(error.kind() == ErrorKind::PermissionDenied, &text(error)),
+    }
+}
+
 /// In a namespace without a map, where everybody, this process too, is nobody.
 fn everybody_is_nobody(outside: &Name<'_>) -> Result<(), String> {
     ensure(rustix::process::geteuid().as_raw() == NOBODY, "somebody has a user")?;
+    no_folder_is_safe()?;
     for unwanted in [Allow::same_user(), Allow::uid(NOBODY), Allow::gid(NOBODY), Allow::uid(0)] {
         is_refused(outside, unwanted.clone())?;
         let name = fresh_id();

@@ -45,8 +45,8 @@ pub struct AddressError {
 }
 
 impl AddressError {
-    /// The cause with the name and the time limit around it, of the same kind. An error about a name
-    /// says all that already and stays as it is.
+    /// The cause with the name and the time limit around it, of the same kind. An error about a
+    /// name says all that already and stays as it is.
     pub(crate) fn wrap(
         operation: Operation,
         name: &Name<'_>,
@@ -81,8 +81,8 @@ impl AddressError {
         self.limit
     }
 
-    /// What the system's error doesn't say: why the name couldn't be taken over, and what to do about
-    /// it. It is part of the text of this error. `None` where the system's error says all.
+    /// What the system's error doesn't say: why the name couldn't be taken over, and what to do
+    /// about it. It is part of the text of this error. `None` where the system's error says all.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         Advised::within(&self.cause).map(Advised::advice)
@@ -121,7 +121,8 @@ impl fmt::Display for AddressError {
             (Operation::Listen, Some(limit)) => {
                 write!(f, "listen at {name}: {} (within {limit:?})", self.cause)
             }
-            // The system's words would speak of a connection that has timed out, and there was none.
+            // The system's words would speak of a connection that has timed out, and there was
+            // none.
             (Operation::Connect, Some(limit)) => {
                 write!(f, "connect to {name}: nobody took the connection within {limit:?}")
             }

@@ -7,7 +7,8 @@ use std::{
     io,
 };
 
-/// The system's error, and what it doesn't say. It arrives inside an [`AddressError`](super::AddressError).
+/// The system's error, and what it doesn't say. It arrives inside an
+/// [`AddressError`](super::AddressError).
 #[derive(Debug)]
 pub(crate) struct Advised {
     cause: io::Error,

@@ -38,8 +38,8 @@ pub enum NameError {
         /// How long it may be on this system, in bytes.
         limit: usize,
     },
-    /// The last part of a path doesn't fit into a socket address. Linux can take a path that is longer
-    /// than an address only by its last part, from within its folder.
+    /// The last part of a path doesn't fit into a socket address. Linux can take a path that is
+    /// longer than an address only by its last part, from within its folder.
     LastPartTooLong {
         /// The path.
         name: Box<OsStr>,
@@ -119,8 +119,8 @@ impl fmt::Display for NameError {
             ),
             Self::NoAbstractNamespace { name } => write!(
                 f,
-                "@ stands for the abstract namespace, which this system hasn't got, in front of {}; \
-                 write a path, with ./ in front if it is to begin with @",
+                "@ stands for the abstract namespace, which this system hasn't got, in front of \
+                 {}; write a path, with ./ in front if it is to begin with @",
                 Shown(name)
             ),
             Self::Missing => f.write_str("no name was given; call .name(…) on the options"),

@@ -39,7 +39,8 @@ impl<'n> ConnectOptions<'n> {
     /// How long to wait when the listener's backlog is full. Default:
     /// [`Unbounded`](ConnectWaitMode::Unbounded), for as long as it takes; not at all with
     /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux lets clients wait; macOS and the BSDs
-    /// refuse them. Whoever waits is let in in turn, so a listener that others flood is reached late.
+    /// refuse them. Whoever waits is let in in turn, so a listener that others flood is reached
+    /// late.
     #[must_use]
     pub fn wait_mode(self, wait_mode: ConnectWaitMode) -> Self {
         Self { wait_mode, ..self }
@@ -55,18 +56,19 @@ impl<'n> ConnectOptions<'n> {
     }
 
     /// Who must be serving, judged once connected and before anything is sent, by the kernel's word
-    /// ([`PeerCreds`](crate::PeerCreds)). Default: [`anyone`](Allow::anyone), which is also how to turn
-    /// it off.
+    /// ([`PeerCreds`](crate::PeerCreds)). Default: [`anyone`](Allow::anyone), which is also how to
+    /// turn it off.
     ///
-    /// So whoever takes a name before its server does can deny it, but not impersonate the server. The
-    /// user is that of the moment of `listen()`: a daemon that opened its listener as root and then
-    /// dropped its privileges is root, and so is what systemd listens for, until the daemon calls
-    /// listen(2) again.
+    /// So whoever takes a name before its server does can deny it, but not impersonate the server.
+    /// The user is that of the moment of `listen()`: a daemon that opened its listener as root and
+    /// then dropped its privileges is root, and so is what systemd listens for, until the daemon
+    /// calls listen(2) again.
     ///
     /// # Errors
     /// [`PermissionDenied`](std::io::ErrorKind::PermissionDenied) with a
-    /// [`ServerNotAllowed`](crate::error::ServerNotAllowed) within, whose text says who serves and which
-    /// rule would let it. The connection is closed; the server may have seen a client that left at once.
+    /// [`ServerNotAllowed`](crate::error::ServerNotAllowed) within, whose text says who serves and
+    /// which rule would let it. The connection is closed; the server may have seen a client that
+    /// left at once.
     #[must_use]
     pub fn server(self, server: Allow) -> Self {
         Self { server: Some(server), ..self }

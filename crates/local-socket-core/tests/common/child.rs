@@ -2,7 +2,7 @@
 //! user.
 #![cfg(target_os = "linux")]
 
-use std::{panic::resume_unwind, ptr, thread};
+use std::{panic::resume_unwind, thread};
 
 /// A user and group that nothing belongs to.
 pub const STRANGER: libc::uid_t = 4_242;
@@ -33,30 +33,6 @@ pub fn as_user<T: Send>(
 ) -> T {
     on_a_thread(|| {
         become_user(id, groups);
-        action()
-    })
-}
-
-/// Runs the action where there is no `/proc`, on its thread and on those that it starts. Needs root.
-pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> T {
-    on_a_thread(|| {
-        let nothing = ptr::null();
-        // SAFETY: the strings end with a NUL and outlive the calls, which only read them; the other
-        // arguments may be null. On Linux it is threads that have a view of what is mounted.
-        let results = unsafe {
-            [
-                libc::unshare(libc::CLONE_NEWNS),
-                libc::mount(
-                    nothing,
-                    c"/".as_ptr(),
-                    nothing,
-                    libc::MS_REC | libc::MS_PRIVATE,
-                    nothing.cast(),
-                ),
-                libc::umount2(c"/proc".as_ptr(), libc::MNT_DETACH),
-            ]
-        };
-        assert_eq!(results, [0; 3], "hiding /proc failed");
         action()
     })
 }

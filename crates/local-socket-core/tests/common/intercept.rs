@@ -92,8 +92,8 @@ pub const STEPS: [libc::c_long; 13] = [
     libc::SYS_close,
 ];
 
-/// Runs the action with a delay of its own before each of its steps: none before half of them, and at
-/// most `longest` before the others.
+/// Runs the action with a delay of its own before each of its steps: none before half of them, and
+/// at most `longest` before the others.
 pub fn delayed<T: Send>(longest: Duration, action: impl FnOnce() -> T + Send) -> T {
     let longest = u64::try_from(longest.as_micros()).expect("a short time");
     let delay = |_: &libc::seccomp_data| {

@@ -67,8 +67,8 @@ pub fn fresh_path() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// A folder of the test's own, and a path in it of this many bytes, whose folders are there and whose
-/// socket isn't.
+/// A folder of the test's own, and a path in it of this many bytes, whose folders are there and
+/// whose socket isn't.
 pub fn fresh_long_path(length: usize) -> (TempDir, PathBuf) {
     const PART: usize = 200;
     let folder = TempDir::new().expect("a temporary folder");

@@ -8,8 +8,8 @@ fn text(path: &Path) -> CString {
     CString::new(path.to_str().expect("UTF-8")).expect("no NUL")
 }
 
-/// Runs the action where mounts are its own, and gone with it. `None`, and says so, where that can't
-/// be.
+/// Runs the action where mounts are its own, and gone with it. `None`, and says so, where that
+/// can't be.
 pub fn with_mounts_of_its_own<T: Send>(action: impl FnOnce() -> T + Send) -> Option<T> {
     on_a_thread(|| {
         // SAFETY: decides only which mounts this thread sees.
@@ -19,6 +19,15 @@ pub fn with_mounts_of_its_own<T: Send>(action: impl FnOnce() -> T + Send) -> Opt
         }
         mount("none", Path::new("/"), None, libc::MS_REC | libc::MS_PRIVATE, "").unwrap();
         Some(action())
+    })
+}
+
+/// Runs the action where there is no `/proc`, on its thread and on those that it starts. `None`,
+/// and says so, where that can't be.
+pub fn without_proc<T: Send>(action: impl FnOnce() -> T + Send) -> Option<T> {
+    with_mounts_of_its_own(|| {
+        mount("none", Path::new("/proc"), Some("tmpfs"), 0, "").unwrap();
+        action()
     })
 }
 

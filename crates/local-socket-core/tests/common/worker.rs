@@ -61,7 +61,8 @@ impl Drop for Worker {
     }
 }
 
-/// In such a process: the path, and the link to who started it. Nothing in a plain run of the tests.
+/// In such a process: the path, and the link to who started it. Nothing in a plain run of the
+/// tests.
 pub fn part() -> Option<(PathBuf, BufReader<UnixStream>)> {
     let path = env::var_os(PATH)?;
     let link = io::stdin().as_fd().try_clone_to_owned().unwrap();

@@ -26,10 +26,8 @@ pub(super) enum Address<'n> {
     Long(&'n Path),
 }
 
-/// The address of the name; without one an error, since an empty address would be bound to a
-/// random abstract name on Linux.
-pub(super) fn of<'n>(name: Option<&'n Name<'_>>) -> io::Result<Address<'n>> {
-    let name = name.ok_or(NameError::Missing)?;
+/// The address of the name.
+pub(super) fn of<'n>(name: &'n Name<'_>) -> io::Result<Address<'n>> {
     match (name.as_path(), name.as_namespaced()) {
         (Some(path), _) => Ok(of_path(path)?),
         (None, Some(id)) => of_abstract(id),

@@ -7,8 +7,8 @@
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use std::{mem::MaybeUninit, panic::resume_unwind, ptr, thread};
 
-/// Runs the action on a thread that shares neither umask nor current folder with others. `None`, and
-/// nothing done, where there can't be one.
+/// Runs the action on a thread that shares neither umask nor current folder with others. `None`,
+/// and nothing done, where there can't be one.
 pub(super) fn apart<T: Send>(action: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().name("socket bind".into());

@@ -55,7 +55,7 @@ fn patience(options: &ListenerOptions<'_>) -> Duration {
 }
 
 fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Bound> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let path = name.as_path();
     if let Some(path) = path {
         parents::prepare(path, name.is_special(), options)?;
@@ -102,9 +102,9 @@ fn at_path(
     Ok(Some(reclaim))
 }
 
-/// Makes the file and listens there, under the lock of its folder: only so is the file that is found
-/// after binding known to be the one that was made, and a socket that is being bound isn't taken for
-/// a stale one.
+/// Makes the file and listens there, under the lock of its folder: only so is the file that is
+/// found after binding known to be the one that was made, and a socket that is being bound isn't
+/// taken for a stale one.
 fn make_file(
     socket: BorrowedFd<'_>,
     address: &Address<'_>,

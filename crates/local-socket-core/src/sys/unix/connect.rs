@@ -35,20 +35,23 @@ const LONGEST: Duration = Duration::from_secs(i32::MAX as u64);
 /// The shortest limit that isn't taken for none.
 const SHORTEST: Duration = Duration::from_micros(1);
 
-/// Connects as the options say. The error says whom, and how long it was waited for if in vain.
+/// Connects as the options say.
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
     let name = options.name.as_ref().ok_or(NameError::Missing)?;
-    open(name, options).map_err(|cause| {
-        let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) => Some(limit),
-            _ => None,
-        };
-        AddressError::wrap(Operation::Connect, name, limit, cause)
-    })
+    open(name, options).map_err(|cause| failed(name, options, cause))
+}
+
+/// The error that says whom, and how long it was waited for if in vain.
+pub(super) fn failed(name: &Name<'_>, options: &ConnectOptions<'_>, cause: io::Error) -> io::Error {
+    let limit = match options.wait_mode {
+        ConnectWaitMode::Timeout(limit) => Some(limit),
+        _ => None,
+    };
+    AddressError::wrap(Operation::Connect, name, limit, cause)
 }
 
 fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<UnixStream>> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let special = name.as_path().filter(|_| name.is_special());
     let seen = special.map(shared_folder::look).transpose()?;
     let limit = match options.wait_mode {
@@ -63,9 +66,10 @@ fn open(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Guarded<Uni
         Some(limit) if !at_once => within(fd.as_fd(), &address, limit)?,
         _ => attempt(fd.as_fd(), &address).map_err(|error| explain(error, options.wait_mode))?,
     }
-    if let (Some(path), Some(seen)) = (special, &seen) {
-        shared_folder::confirm(path, seen, fd.as_fd())?;
-    }
+    let fd = match seen {
+        Some(seen) => seen.confirm(fd)?,
+        None => fd,
+    };
     let stream = UnixStream::from(admission::check_server(fd, options.server.as_ref())?);
     if at_once != options.nonblocking_stream {
         stream.set_nonblocking(options.nonblocking_stream)?;

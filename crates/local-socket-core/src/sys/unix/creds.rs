@@ -12,4 +12,4 @@ use elsewhere as imp;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use linux as imp;
 
-pub(super) use imp::{peer_creds, peer_groups, peer_is_running, peer_pidfd};
+pub(super) use imp::{known_user, peer_creds, peer_groups, peer_is_running, peer_pidfd};

@@ -1,7 +1,8 @@
 //! Whether a folder's files are this kernel's alone.
 //!
-//! A kernel finds the listener of a socket file in its own tables, so a file of a network file system
-//! looks dead here while a server listens on another machine, or on the host of a virtual one.
+//! A kernel finds the listener of a socket file in its own tables, so a file of a network file
+//! system looks dead here while a server listens on another machine, or on the host of a virtual
+//! one.
 
 use rustix::fs::fstatfs;
 use std::os::fd::BorrowedFd;
@@ -15,10 +16,10 @@ pub(super) fn is_shared(folder: BorrowedFd<'_>) -> bool {
 mod imp {
     use super::*;
 
-    /// The numbers of statfs(2), and those that stat(1) knows besides (coreutils, src/stat.c: remote).
-    /// A host's virtiofs has that of FUSE, and so have local file systems that are programs; folders
-    /// that gVisor has from its host have that of 9p.
-    const SHARED: [(&str, u32); 22] = [
+    /// The numbers of statfs(2), and those that stat(1) knows besides (coreutils, src/stat.c:
+    /// remote). A host's virtiofs has that of FUSE, and so have local file systems that are
+    /// programs; folders that gVisor has from its host have that of 9p.
+    const SHARED: [(&str, u32); 26] = [
         ("9p", 0x0102_1997),
         ("ACFS", 0x6163_6673),
         ("AFS", 0x5346_414F),
@@ -30,6 +31,7 @@ mod imp {
         ("FUSE, virtiofs", 0x6573_5546),
         ("GFS2", 0x0116_1970),
         ("GPFS", 0x4750_4653),
+        ("hostfs of User-Mode Linux", 0x00C0_FFEE),
         ("IBRIX", 0x0131_11A8),
         ("Lustre", 0x0BD0_0BD0),
         ("NCP", 0x564C),
@@ -37,10 +39,13 @@ mod imp {
         ("OCFS2", 0x7461_636F),
         ("OrangeFS", 0x2003_0528),
         ("PanFS", 0xAAD7_AAEA),
+        ("Parallels' shared folders", 0x7C7C_6673),
         ("SMB", 0x517B),
         ("SMB2", 0xFE53_4D42),
+        ("StorNext", 0xBEEF_DEAD),
         ("VirtualBox's shared folders", 0x786F_4256),
         ("VMware's shared folders", 0xBACB_ACBC),
+        ("VxFS", 0xA501_FCF5),
     ];
 
     pub(super) fn is_shared(folder: BorrowedFd<'_>) -> bool {

@@ -84,8 +84,8 @@ pub(super) enum NoLock {
 }
 
 impl<'p> Folder<'p> {
-    /// Opens the folder of a path. A path that ends in a slash or in dots is that of a folder, where
-    /// no socket file can be: if it is there, the name is in use.
+    /// Opens the folder of a path. A path that ends in a slash or in dots is that of a folder,
+    /// where no socket file can be: if it is there, the name is in use.
     pub(super) fn of(path: &'p Path) -> Result<Self, Errno> {
         let (folder, name) = split(path);
         if matches!(name.as_bytes(), b"" | b"." | b"..") {
@@ -116,8 +116,8 @@ impl<'p> Folder<'p> {
     }
 
     /// Takes the lock, or says why there is none. There is no event for when it becomes free and no
-    /// time limit to waiting for it (flock(2)), so it is tried again and again; without a deadline it
-    /// is simply waited for.
+    /// time limit to waiting for it (flock(2)), so it is tried again and again; without a deadline
+    /// it is simply waited for.
     ///
     /// Errors: `TimedOut`.
     pub(super) fn lock(&self, deadline: Deadline) -> io::Result<Result<Lock<'_>, NoLock>> {

@@ -1,11 +1,11 @@
 //! Paths that don't fit into a socket address.
 //!
 //! On Linux such a socket is bound by its last part, on a thread whose current folder is the
-//! socket's, and connected to through a descriptor of the file. Binding through `/proc/self/fd` alike
-//! would leave that text, which means nothing to others, as the socket's own address; it is the way
-//! out where a thread can't have a current folder of its own. Others have no such means: macOS and
-//! the BSDs don't have a file's descriptor to connect through, so there the name is refused when it
-//! is made.
+//! socket's, and connected to through a descriptor of the file. Binding through `/proc/self/fd`
+//! alike would leave that text, which means nothing to others, as the socket's own address; it is
+//! the way out where a thread can't have a current folder of its own. Others have no such means:
+//! macOS and the BSDs don't have a file's descriptor to connect through, so there the name is
+//! refused when it is made.
 
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
 
@@ -44,8 +44,8 @@ mod imp {
         rustix::net::connect(socket, &SocketAddrUnix::new(path)?)
     }
 
-    /// Binds the socket to its name in the folder of the place, which is its address then. Changes the
-    /// current folder: for a thread that has its own.
+    /// Binds the socket to its name in the folder of the place, which is its address then. Changes
+    /// the current folder: for a thread that has its own.
     pub(in crate::sys::unix) fn bind_from_within(
         socket: BorrowedFd<'_>,
         place: Place<'_>,
@@ -54,8 +54,8 @@ mod imp {
         rustix::net::bind(socket, &SocketAddrUnix::new(place.path)?)
     }
 
-    /// Binds the socket through the folder's descriptor, which is part of its address then. Takes up
-    /// to 25 bytes: where the name doesn't fit beside them, `ENAMETOOLONG`.
+    /// Binds the socket through the folder's descriptor, which is part of its address then. Takes
+    /// up to 25 bytes: where the name doesn't fit beside them, `ENAMETOOLONG`.
     pub(in crate::sys::unix) fn bind_through_descriptor(
         socket: BorrowedFd<'_>,
         place: Place<'_>,
@@ -64,8 +64,8 @@ mod imp {
         rustix::net::bind(socket, &SocketAddrUnix::new(path)?)
     }
 
-    /// A path to the very file of the descriptor, whatever has its name by now. Without `/proc` there
-    /// is none, and the limit is that of addresses: `ENAMETOOLONG`.
+    /// A path to the very file of the descriptor, whatever has its name by now. Without `/proc`
+    /// there is none, and the limit is that of addresses: `ENAMETOOLONG`.
     fn through_descriptor(file: BorrowedFd<'_>) -> Result<PathBuf, Errno> {
         let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
         match fs::metadata(&path) {

@@ -4,8 +4,8 @@ use super::place::{Inode, Place};
 use rustix::io::Errno;
 use std::io;
 
-/// Removes the socket file on drop, as long as it is where it was made. For whoever holds the lock of
-/// the folder already.
+/// Removes the socket file on drop, as long as it is where it was made. For whoever holds the lock
+/// of the folder already.
 #[derive(Debug)]
 pub(super) struct Made<'p> {
     place: Place<'p>,
@@ -14,9 +14,9 @@ pub(super) struct Made<'p> {
 }
 
 impl<'p> Made<'p> {
-    /// Remembers the socket file at the place, which this process has just bound. If it isn't there,
-    /// or can't be looked at, that is an error, and what is there stays: it can't be told from
-    /// somebody else's.
+    /// Remembers the socket file at the place, which this process has just bound. If it isn't
+    /// there, or can't be looked at, that is an error, and what is there stays: it can't be told
+    /// from somebody else's.
     pub(super) fn at(place: Place<'p>) -> io::Result<Self> {
         let found = place.look()?;
         if !found.is_socket {

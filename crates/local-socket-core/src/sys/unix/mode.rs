@@ -1,10 +1,10 @@
 //! Who may connect: binding so that the socket file gets exactly the mode asked for, and never has
 //! a wider one.
 //!
-//! On Linux a socket file gets the mode of its socket (fchmod(2)) without what the umask takes, so it
-//! is bound on a thread that has a umask of its own. Where threads can't have one (a sandbox), and on
-//! other systems, the file lacks some permissions at first or has too many, and is mended before the
-//! socket listens, until when nobody can connect.
+//! On Linux a socket file gets the mode of its socket (fchmod(2)) without what the umask takes, so
+//! it is bound on a thread that has a umask of its own. Where threads can't have one (a sandbox),
+//! and on other systems, the file lacks some permissions at first or has too many, and is mended
+//! before the socket listens, until when nobody can connect.
 
 use super::{
     address::Address,
@@ -22,8 +22,8 @@ pub(super) fn from_bits(bits: u32) -> Mode {
     Mode::from_raw_mode(bits as RawMode)
 }
 
-/// Binds the socket. `place` is where its file will be, if there will be one: a name in a folder. It
-/// needs [`complete`] after if it is to have a mode.
+/// Binds the socket. `place` is where its file will be, if there will be one: a name in a folder.
+/// It needs [`complete`] after if it is to have a mode.
 pub(super) fn bind(
     socket: BorrowedFd<'_>,
     address: &Address<'_>,
@@ -83,8 +83,8 @@ mod imp {
         }
     }
 
-    /// Binds on a thread of its own, and so that the umask takes nothing if that is asked for. `None`,
-    /// and nothing done, where there can't be one.
+    /// Binds on a thread of its own, and so that the umask takes nothing if that is asked for.
+    /// `None`, and nothing done, where there can't be one.
     fn bind_apart(
         exactly: bool,
         bind: impl FnOnce() -> Result<(), Errno> + Send,
@@ -115,7 +115,8 @@ mod imp {
         Ok(chmod(format!("/proc/self/fd/{}", file.as_raw_fd()), mode)?)
     }
 
-    /// A file of this user without another name: not a socket of somebody else that was linked here.
+    /// A file of this user without another name: not a socket of somebody else that was linked
+    /// here.
     fn is_nobody_elses(stat: &Stat) -> bool {
         stat.st_nlink == 1 && stat.st_uid == geteuid().as_raw()
     }

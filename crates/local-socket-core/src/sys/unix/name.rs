@@ -34,16 +34,16 @@ pub enum FilesystemUdSocket {}
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum AbstractNsUdSocket {}
 
-/// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between. At most
-/// five bytes less than a path ([`GenericFilePath`] says how long ones work), no NUL, and no part that
-/// is empty, `.` or `..`.
+/// A file in `/tmp`, where all users meet: `/tmp/` + id, with slashes for folders in between. At
+/// most five bytes less than a path ([`GenericFilePath`] says how long ones work), no NUL, and no
+/// part that is empty, `.` or `..`.
 ///
-/// Anybody can make files in `/tmp`, and so take a name first or lead it elsewhere by a link. So this
-/// kind of name is looked at, at the price of a few system calls, and refused with
+/// Anybody can make files in `/tmp`, and so take a name first or lead it elsewhere by a link. So
+/// this kind of name is looked at, at the price of a few system calls, and refused with
 /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if it isn't as it should be:
 /// - Listening and connecting: every folder on the way is a folder and no symlink, belongs to this
-///   user or root, and is sticky if anybody may write to it. Listening makes folders that are missing,
-///   for its own user alone (0700), and leaves them there.
+///   user or root, and is sticky if anybody may write to it. Listening makes folders that are
+///   missing, for its own user alone (0700), and leaves them there.
 /// - Connecting: the socket is no symlink and has no second link; whoever answers has the effective
 ///   user id that the file belongs to, or is root where the file is this user's own.
 ///
@@ -68,8 +68,8 @@ fn check(name: &OsStr, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
-/// A path that fits into an address needs no more checks. `in_front` is how many bytes will be put in
-/// front of it.
+/// A path that fits into an address needs no more checks. `in_front` is how many bytes will be put
+/// in front of it.
 fn check_path(path: &OsStr, in_front: usize) -> Result<(), NameError> {
     check(path, PATH_LIMIT - in_front)?;
     let (_, last) = long_path::split(Path::new(path));

@@ -1,10 +1,10 @@
 //! Taking a name from a socket that is there: at no moment nobody is.
 //!
-//! The socket listens under a temporary name in the same folder first, and then the two files change
-//! their names in one step (renameat2(2), `RENAME_EXCHANGE`). A plain rename(2) would do as much to
-//! whatever somebody puts there meanwhile; after an exchange one can look at what came out, and put
-//! it back. The drawbacks: file systems and systems that can't exchange can't overwrite; the socket's
-//! own address, as getsockname(2) tells it, stays the temporary one.
+//! The socket listens under a temporary name in the same folder first, and then the two files
+//! change their names in one step (renameat2(2), `RENAME_EXCHANGE`). A plain rename(2) would do as
+//! much to whatever somebody puts there meanwhile; after an exchange one can look at what came out,
+//! and put it back. The drawbacks: file systems and systems that can't exchange can't overwrite;
+//! the socket's own address, as getsockname(2) tells it, stays the temporary one.
 
 use super::{
     address,
@@ -22,12 +22,13 @@ use std::{
     os::{fd::BorrowedFd, unix::ffi::OsStrExt},
 };
 
-/// The most bytes of a name that its temporary name has, so that this fits into an address wherever
-/// the folder is. Two names that begin alike don't meet, since there is one lock for the folder.
+/// The most bytes of a name that its temporary name has, so that this fits into an address on Linux
+/// wherever the folder is. Two names that begin alike don't meet, since there is one lock for the
+/// folder.
 const LONGEST_STEM: usize = 64;
 
-/// Has the socket listen in the folder in the place of the socket that is there, as the options say.
-/// Gives the inode of its file.
+/// Has the socket listen in the folder in the place of the socket that is there, as the options
+/// say. Gives the inode of its file.
 ///
 /// Errors: `EADDRINUSE` if what is there isn't a socket; `TimedOut`; `Unsupported`. The file that
 /// was there is there then.
@@ -103,7 +104,8 @@ fn put_in_place(folder: &Folder<'_>, temporary: &OsStr, deadline: Deadline) -> i
 fn remove_displaced(folder: &Folder<'_>, temporary: &OsStr) -> io::Result<()> {
     let displaced = folder.place(temporary);
     if displaced.look().is_ok_and(|found| !found.is_socket) {
-        // Put there since it was looked at. If meanwhile nothing has the name, it just gets it back.
+        // Put there since it was looked at. If meanwhile nothing has the name, it just gets it
+        // back.
         let name = folder.name_in_it();
         folder
             .exchange(temporary, name)

@@ -1,13 +1,14 @@
 //! The folders above a socket file, and who else could put another file in its place.
 //!
-//! Whoever may write to a folder may rename what is in it, other folders included, unless the folder
-//! is sticky: then only what is theirs. So all folders count that are passed on the way from the root,
-//! and so do symlinks, which lead elsewhere once their owner says so.
+//! Whoever may write to a folder may rename what is in it, other folders included, unless the
+//! folder is sticky: then only what is theirs. So all folders count that are passed on the way from
+//! the root, and so do symlinks, which lead elsewhere once their owner says so.
 //!
-//! Folders are looked at by path. What belongs to this user or root, in a folder that nobody else can
-//! rename in, stays what it is between two looks; that is why the way is followed from its beginning.
+//! Folders are looked at by path. What belongs to this user or root, in a folder that nobody else
+//! can rename in, stays what it is between two looks; that is why the way is followed from its
+//! beginning.
 
-use super::long_path::split;
+use super::{creds, long_path::split};
 use crate::options::ListenerOptions;
 use rustix::{io::Errno, process::geteuid};
 use std::{
@@ -37,8 +38,8 @@ pub(super) enum Outsiders {
     GroupAndOthers = 0o022,
 }
 
-/// Makes the folders above a listener's file, and looks at them, as the options say. Those of a name in
-/// a shared folder are made in any case, and step by step.
+/// Makes the folders above a listener's file, and looks at them, as the options say. Those of a
+/// name in a shared folder are made in any case, and step by step.
 pub(super) fn prepare(
     file: &Path,
     in_shared_folder: bool,
@@ -61,8 +62,9 @@ fn make_missing(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Follows the path as the system does, up to the file, and looks at every folder and symlink that it
-/// passes. What is missing is made if `make_missing` says so, and never in a folder that is refused.
+/// Follows the path as the system does, up to the file, and looks at every folder and symlink that
+/// it passes. What is missing is made if `make_missing` says so, and never in a folder that is
+/// refused.
 fn check(file: &Path, make_missing: bool) -> io::Result<()> {
     let (folder, _) = split(file);
     let start = if folder.is_absolute() { PathBuf::new() } else { env::current_dir()? };
@@ -82,7 +84,8 @@ fn check(file: &Path, make_missing: bool) -> io::Result<()> {
             continue;
         }
         look_at_owner(&next, &found)?;
-        // Nothing is made where it leads, as mkdir(2) makes nothing; nor does it lead round in circles.
+        // Nothing is made where it leads, as mkdir(2) makes nothing; nor does it lead round in
+        // circles.
         fs::metadata(&next)?;
         let target = fs::read_link(&next)?;
         if target.is_absolute() {
@@ -137,20 +140,25 @@ pub(super) fn look_at_folder(
         _ => ("anybody", "chmod go-w"),
     };
     Err(refused(format!(
-        "{who} may rename what is in {path:?}, whose mode is {mode:04o}; take that away ({remedy}) or \
-         use another folder"
+        "{who} may rename what is in {path:?}, whose mode is {mode:04o}; take that away ({remedy}) \
+         or use another folder"
     )))
 }
 
 fn look_at_owner(path: &Path, file: &Metadata) -> io::Result<()> {
     let owner = file.uid();
-    if owner == ROOT || owner == this_user() {
+    if is_this_user_or_root(owner) {
         return Ok(());
     }
     Err(refused(format!(
         "{path:?} belongs to another user, {owner}, who may put something else there; use a folder \
          that is this user's or root's"
     )))
+}
+
+/// An owner who can't be told from others is neither, also where this user can't.
+fn is_this_user_or_root(owner: libc::uid_t) -> bool {
+    creds::known_user(owner).is_some_and(|owner| owner == ROOT || owner == this_user())
 }
 
 pub(super) fn this_user() -> libc::uid_t {

@@ -1,10 +1,11 @@
 //! Whether anybody holds the socket of a file.
 //!
 //! An ordinary connect can't tell: a socket that is bound and doesn't listen yet refuses it, some
-//! systems refuse it when the backlog is full, and a live server sees a client that wants nothing. A
-//! socket of another type is refused because of its type (`EPROTOTYPE`) as long as any process of any
-//! network namespace holds the one that was bound, which learns nothing of it; and because nobody is
-//! there (`ECONNREFUSED`) once none does. That is for ever, since a file can't be bound a second time.
+//! systems refuse it when the backlog is full, and a live server sees a client that wants nothing.
+//! A socket of another type is refused because of its type (`EPROTOTYPE`) as long as any process of
+//! any network namespace holds the one that was bound, which learns nothing of it; and because
+//! nobody is there (`ECONNREFUSED`) once none does. That is for ever, since a file can't be bound a
+//! second time.
 //!
 //! The drawback: bind(2) makes the file an instant before its socket can be found. So whoever binds
 //! holds the lock of the folder, and whoever asks.
@@ -48,8 +49,8 @@ mod imp {
     };
     use std::os::fd::{AsRawFd, OwnedFd};
 
-    /// Both have to refuse: gVisor refuses datagrams at the name of a live stream socket too. In this
-    /// order, since a live server of `SEQPACKET` would see the second.
+    /// Both have to refuse: gVisor refuses datagrams at the name of a live stream socket too. In
+    /// this order, since a live server of `SEQPACKET` would see the second.
     const TYPES: [SocketType; 2] = [SocketType::DGRAM, SocketType::SEQPACKET];
 
     /// A file held, so that its number is nobody else's meanwhile.

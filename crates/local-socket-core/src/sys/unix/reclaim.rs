@@ -10,8 +10,8 @@ use std::{io, path::PathBuf, process, time::Duration};
 /// A pid that no process that could run this has.
 const NOBODY: u32 = 0;
 
-/// How long others may keep the folder locked. After that the file is left: the next listener of the
-/// name takes it over, and a drop must not hold up its thread.
+/// How long others may keep the folder locked. After that the file is left: the next listener of
+/// the name takes it over, and a drop must not hold up its thread.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Removes the socket file on drop. Must be dropped before the listener's descriptor is closed:
@@ -27,8 +27,8 @@ pub(super) struct Reclaim {
 }
 
 impl Reclaim {
-    /// Remembers the socket file at an absolute path, which this process has just bound. To be dropped
-    /// without the lock of its folder.
+    /// Remembers the socket file at an absolute path, which this process has just bound. To be
+    /// dropped without the lock of its folder.
     pub(super) fn new(path: PathBuf, inode: Inode) -> Self {
         Self { path, inode, pid: process::id() }
     }
@@ -38,8 +38,9 @@ impl Reclaim {
         self.pid = NOBODY;
     }
 
-    /// Under the lock, so that nobody puts another socket there between the look and the removal. In a
-    /// folder that can't be locked, nobody takes stale names over, so that the look alone has to do.
+    /// Under the lock, so that nobody puts another socket there between the look and the removal.
+    /// In a folder that can't be locked, nobody takes stale names over, so that the look alone has
+    /// to do.
     fn give_back(&self) -> io::Result<()> {
         let folder = Folder::of(&self.path)?;
         let _lock = folder.lock(Deadline::after(PATIENCE))?;

@@ -1,23 +1,24 @@
 //! Names that are files in a folder where anybody can make files.
 //!
-//! A stranger can lead such a name to somebody else's socket, by a symlink in place of the file or of
-//! a folder above it, or by a second link to the socket. So files and folders are looked at before
-//! the socket is used, and who answered is compared with the file's owner after. By path, since not
-//! every system has a way to connect to a file that has been opened.
+//! A stranger can lead such a name to somebody else's socket, by a symlink in place of the file or
+//! of a folder above it, or by a second link to the socket. So files and folders are looked at
+//! before the socket is used, and who answered is compared with the file's owner after. By path,
+//! since not every system has a way to connect to a file that has been opened.
 //!
 //! The drawbacks: a few more system calls for each listener and each connection, and a server that
-//! answers as another user than the file's owner can't be told from a stranger's lure. Where ids of
-//! users have no counterpart (an unmapped user namespace of Linux), two strangers look alike.
+//! answers as another user than the file's owner can't be told from a stranger's lure. Nor can
+//! users without an id here be told apart (an unmapped user namespace of Linux), and so they are
+//! refused.
 
 use super::{
-    creds,
+    admission, creds,
     parents::{Outsiders, ROOT, find_or_make, look_at_folder, refused, this_user},
 };
 use std::{
     fs::{self, Metadata},
     io,
     os::{
-        fd::BorrowedFd,
+        fd::{AsFd, OwnedFd},
         unix::fs::{FileTypeExt, MetadataExt},
     },
     path::Path,
@@ -25,7 +26,8 @@ use std::{
 
 /// The socket file that there was before connecting.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Seen<'p> {
+    path: &'p Path,
     owner: libc::uid_t,
 }
 
@@ -37,18 +39,11 @@ pub(super) fn prepare_to_listen(path: &Path) -> io::Result<()> {
     for folder in folders {
         check_folder(folder, &find_or_make(folder)?)?;
     }
-    // Linux takes a symlink for a file that is in the way; macOS would make the socket where a
-    // symlink to nothing leads.
-    match fs::symlink_metadata(path) {
-        Ok(file) if file.file_type().is_symlink() => {
-            Err(io::Error::from_raw_os_error(libc::EADDRINUSE))
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// Looks at the file and at the folders above it: a socket, and no link on the way.
-pub(super) fn look(path: &Path) -> io::Result<Seen> {
+pub(super) fn look(path: &Path) -> io::Result<Seen<'_>> {
     let (shared, folders) = folders_above(path);
     check_folder(shared, &fs::metadata(shared)?)?;
     for folder in folders {
@@ -65,23 +60,38 @@ pub(super) fn look(path: &Path) -> io::Result<Seen> {
     if file.nlink() > 1 {
         return Err(refused(format!("{path:?} is one of several links to a socket")));
     }
-    Ok(Seen { owner: file.uid() })
+    Ok(Seen { path, owner: file.uid() })
 }
 
-/// Looks at who answered: a process of the user whom the file belonged to, or of root where that is
-/// this user.
-///
-/// Root at the other end of a stranger's file is refused, since the stranger may have put a symlink
-/// in its place between the two looks. The file needn't be there any more: a server may give its
-/// name back, or to another, as soon as it has its client.
-pub(super) fn confirm(path: &Path, seen: &Seen, server: BorrowedFd<'_>) -> io::Result<()> {
-    let owner = seen.owner;
-    match creds::peer_creds(server)?.euid() {
-        Some(server) if server == owner || server == ROOT && owner == this_user() => Ok(()),
-        Some(server) => {
-            Err(refused(format!("{path:?} belongs to user {owner}, but user {server} answered")))
+impl Seen<'_> {
+    /// Hands the connection back if it is one to the right user's process; closes it otherwise.
+    pub(super) fn confirm(&self, socket: OwnedFd) -> io::Result<OwnedFd> {
+        match self.look_at_server(&socket) {
+            Ok(()) => Ok(socket),
+            Err(error) => {
+                // A stranger may have sent what holds up whoever closes it.
+                admission::turn_away(socket);
+                Err(error)
+            }
         }
-        None => Err(refused(format!("{path:?} belongs to user {owner}, but a stranger answered"))),
+    }
+
+    /// Looks at who answered: a process of the user whom the file belonged to, or of root where
+    /// that is this user.
+    ///
+    /// Root at the other end of a stranger's file is refused, since the stranger may have put a
+    /// symlink in its place between the two looks. The file needn't be there any more: a server may
+    /// give its name back, or to another, as soon as it has its client.
+    fn look_at_server(&self, socket: &OwnedFd) -> io::Result<()> {
+        let Self { path, owner } = *self;
+        let who = match creds::peer_creds(socket.as_fd())?.euid() {
+            Some(server) if server == owner || server == ROOT && owner == this_user() => {
+                return Ok(());
+            }
+            Some(server) => format!("user {server}"),
+            None => "a stranger".into(),
+        };
+        Err(refused(format!("{path:?} belongs to user {owner}, but {who} answered")))
     }
 }
 

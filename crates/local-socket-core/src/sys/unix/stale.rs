@@ -25,7 +25,8 @@ pub(super) enum Kept {
     Unlocked(NoLock),
 }
 
-/// Removes the file of this name if it is a socket that nobody holds. That nothing is there is fine.
+/// Removes the file of this name if it is a socket that nobody holds. That nothing is there is
+/// fine.
 pub(super) fn remove(folder: &Folder<'_>, name: &OsStr, _lock: &Lock<'_>) -> Result<(), Kept> {
     let pinned = match Pinned::of(folder, name) {
         Err(Errno::NOENT) => return Ok(()),
@@ -66,8 +67,8 @@ impl Kept {
             Self::Held => return None,
             Self::NotASocket => "what is there isn't a socket, and stays".into(),
             Self::Shared => "the file system is shared with other machines, and whether a server \
-                there uses the socket can't be seen from here; remove the file if none does, or use \
-                a name on a local file system"
+                there uses the socket can't be seen from here; remove the file if none does, or \
+                use a name on a local file system"
                 .into(),
             Self::Unknown(Errno::NOENT) => "whether anybody uses the socket can't be found out \
                 without /proc; mount it, or remove the file if nobody does"
@@ -84,9 +85,9 @@ impl Kept {
                 io::Error::from(error)
             )
             .into(),
-            Self::Unlocked(NoLock::Unreadable) => "the folder can't be read and so can't be locked, \
-                without which a socket that is in use can't be told from a stale one; make the \
-                folder readable, or remove the file if nobody uses it"
+            Self::Unlocked(NoLock::Unreadable) => "the folder can't be read and so can't be \
+                locked, without which a socket that is in use can't be told from a stale one; make \
+                the folder readable, or remove the file if nobody uses it"
                 .into(),
             Self::Unlocked(NoLock::Unsupported(error)) => format!(
                 "the folder can't be locked ({}), without which a socket that is in use can't be \
@@ -99,12 +100,18 @@ impl Kept {
     }
 }
 
-/// The name is in use.
+/// The name is in use, unless that couldn't be asked for want of descriptors or memory: that says
+/// nothing about the name, and removing the file would be no remedy.
 impl From<Kept> for io::Error {
     fn from(kept: Kept) -> Self {
-        match kept.advice() {
-            Some(advice) => Advised::wrap(libc::EADDRINUSE, advice),
-            None => Errno::ADDRINUSE.into(),
+        match (kept, kept.advice()) {
+            (Kept::Unknown(error), _) if is_want(error) => error.into(),
+            (_, Some(advice)) => Advised::wrap(libc::EADDRINUSE, advice),
+            (_, None) => Errno::ADDRINUSE.into(),
         }
     }
+}
+
+fn is_want(error: Errno) -> bool {
+    matches!(error, Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM)
 }

@@ -8,6 +8,11 @@ use std::{
     os::fd::{AsRawFd, BorrowedFd, OwnedFd},
 };
 
+/// Every user can be told from others.
+pub(in super::super) fn known_user(uid: libc::uid_t) -> Option<libc::uid_t> {
+    Some(uid)
+}
+
 /// getpeereid(3), with what else the system tells.
 pub(in super::super) fn peer_creds(fd: BorrowedFd<'_>) -> io::Result<PeerCreds> {
     let (mut uid, mut gid) = (libc::uid_t::MAX, libc::gid_t::MAX);

@@ -28,6 +28,11 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks_exact(WORD).filter_map(|word| Some(u32::from_ne_bytes(word.try_into().ok()?)))
 }
 
+/// The user if it can be told from others.
+pub(in super::super) fn known_user(uid: libc::uid_t) -> Option<libc::uid_t> {
+    mapped::UIDS.known(uid)
+}
+
 /// `SO_PEERCRED`, a `struct ucred` of three words: pid, uid, gid.
 ///
 /// The pid is 0 for a peer in a pid namespace that this process can't see; the ids of a socket that
@@ -42,7 +47,7 @@ pub(in super::super) fn peer_creds(fd: BorrowedFd<'_>) -> io::Result<PeerCreds> 
         return Err(io::Error::from_raw_os_error(libc::ENOTCONN));
     }
     let pid = (pid > 0).then_some(pid);
-    let (euid, egid) = (mapped::UIDS.known(uid), mapped::GIDS.known(gid));
+    let (euid, egid) = (known_user(uid), mapped::GIDS.known(gid));
     Ok(PeerCreds { pid, euid, egid, groups: None })
 }
 

@@ -7,13 +7,13 @@
 
 use super::{Stream, timer::Timer};
 use crate::{
-    error::{AddressError, NameError, Operation},
+    error::NameError,
     name::Name,
     options::{ConnectOptions, ConnectWaitMode},
     sys::unix::{
         address::{self, Address},
         admission,
-        connect::attempt,
+        connect::{attempt, failed},
         descriptors,
         guarded::Guarded,
         shared_folder, socket,
@@ -38,34 +38,26 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Connects by the options. If the future is dropped before it is done, the socket is closed and
 /// nothing is left in the listener's backlog.
 pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> {
-    let Some(name) = &options.name else {
-        return Err(NameError::Missing.into());
-    };
-    connect_to(name, options).await.map_err(|cause| {
-        let limit = match options.wait_mode {
-            ConnectWaitMode::Timeout(limit) if cause.kind() == io::ErrorKind::TimedOut => {
-                Some(limit)
-            }
-            _ => None,
-        };
-        AddressError::wrap(Operation::Connect, name, limit, cause)
-    })
+    let name = options.name.as_ref().ok_or(NameError::Missing)?;
+    connect_to(name, options).await.map_err(|cause| failed(name, options, cause))
 }
 
 async fn connect_to(name: &Name<'_>, options: &ConnectOptions<'_>) -> io::Result<Stream> {
-    let address = address::of(Some(name))?;
+    let address = address::of(name)?;
     let special = name.as_path().filter(|_| name.is_special());
     let seen = special.map(shared_folder::look).transpose()?;
     let socket = socket::new(true)?;
     let suspect = !options.receive_descriptors && !descriptors::refuse(socket.as_fd())?;
     let socket = Guarded::new(StdUnixStream::from(socket), suspect);
     attempt_again(socket.as_fd(), &address, options.wait_mode).await?;
-    if let (Some(path), Some(seen)) = (special, &seen) {
-        shared_folder::confirm(path, seen, socket.as_fd())?;
-    }
     // Not before: to epoll(7) a socket that isn't connected has hung up, and the runtime would
     // believe that for ever.
-    let socket = admission::check_server(socket.into_inner().into(), options.server.as_ref())?;
+    let socket = socket.into_inner().into();
+    let socket = match seen {
+        Some(seen) => seen.confirm(socket)?,
+        None => socket,
+    };
+    let socket = admission::check_server(socket, options.server.as_ref())?;
     Stream::register(Guarded::new(socket.into(), suspect), None)
 }
 
