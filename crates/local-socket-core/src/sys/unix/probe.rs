@@ -90,7 +90,11 @@ mod imp {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod imp {
     use super::*;
-    use rustix::net::{AddressFamily, SocketAddrUnix, connect, socket};
+    use crate::sys::unix::place::Place;
+    use rustix::{
+        fs::CWD,
+        net::{AddressFamily, SocketAddrUnix, connect, socket},
+    };
     use std::path::PathBuf;
 
     const TYPES: [SocketType; 1] = [SocketType::DGRAM];
@@ -114,14 +118,22 @@ mod imp {
 
         /// Asks whether anybody holds the socket, which it must be.
         pub(in super::super) fn ask(&self) -> Answer {
-            ask_by(&TYPES, |kind| {
+            let led_to_it = self.leads_to_it();
+            let answer = ask_by(&TYPES, |kind| {
                 let socket = socket(AddressFamily::UNIX, kind, None)?;
-                match connect(&socket, &SocketAddrUnix::new(self.path.as_path())?) {
-                    // Removed since it was looked at.
-                    Err(Errno::NOENT) => Err(Errno::CONNREFUSED),
-                    result => result,
-                }
-            })
+                connect(&socket, &SocketAddrUnix::new(self.path.as_path())?)
+            });
+            match answer {
+                Answer::Dead if !(led_to_it && self.leads_to_it()) => Answer::Unknown(Errno::STALE),
+                answer => answer,
+            }
+        }
+
+        /// Whether the path leads to the file that was looked at. A relative one leads elsewhere after
+        /// another thread's `chdir`.
+        fn leads_to_it(&self) -> bool {
+            let place = Place { folder: CWD, path: &self.path };
+            place.look().is_ok_and(|there| there.inode == self.found.inode)
         }
     }
 }
