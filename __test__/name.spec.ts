@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import test from 'ava'
 import {
   AbstractNsUdSocket,
@@ -237,6 +239,15 @@ test('the limit counts bytes of UTF-8 rather than characters', async (t) => {
   const path = `${folder}/${'ü'.repeat(Math.ceil(LIMIT / 2))}`
   t.true(path.length < LIMIT)
   await rejectsWith(t, 'ENAMETOOLONG', () => listen(path), 'a path of two-byte characters')
+})
+
+onLinux('a Name shows in a log as what it names, also within a listener', async (t) => {
+  const name = toFsName('./x.sock', GenericFilePath)
+  t.is(inspect(name), 'Name(./x.sock)')
+  const word = uniqueName(t)
+  const listener = await listen(word)
+  t.true(inspect(listener).includes(`Name(@${word})`), inspect(listener))
+  await listener.close()
 })
 
 test('a Name can not be made with new nor forged as an object', async (t) => {

@@ -64,6 +64,12 @@ export class Name {
       return new Name(kind, text, facts)
     }
     targetOf = (name) => ({ kind: name.#kind, text: name.#text })
+    // What `console.log` shows. The symbol is known without Node's module, which others lack.
+    Object.defineProperty(Name.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: Name) {
+        return `Name(${this.toString()})`
+      },
+    })
   }
 
   readonly #kind: NameKind
