@@ -230,7 +230,8 @@
 //! - `reunite` hands both halves back where one was cloned, rather than to panic.
 //! - tokio's `TryFrom<OwnedFd>` makes the descriptor nonblocking, rather than to panic later.
 //! - `peer_creds` leaves the pid out where the peer's can't be seen from here, rather than to fail,
-//!   and the user where it can't be told; it is [`NotConnected`](std::io::ErrorKind::NotConnected) where there is no peer.
+//!   and the user where it can't be told; it is
+//!   [`NotConnected`](std::io::ErrorKind::NotConnected) where there is no peer.
 //! - Nothing raises SIGPIPE, also in programs that don't ignore it.
 //! - Splitting isn't deprecated. As there, dropping a [`SendHalf`] shuts nothing down and dropping
 //!   one on tokio does.
