@@ -33,8 +33,13 @@ use std::{
 /// of strangers could hold up an event loop otherwise.
 pub(super) const MOST_REFUSED_IN_A_ROW: usize = 64;
 
-/// Whom a listener lets in, and whom it has turned away.
-pub(super) struct Admission {
+/// Whom a listener lets in, and whom it has turned away. It costs nothing where everybody is let
+/// in, as by default.
+#[derive(Default)]
+pub(super) struct Admission(Option<Box<Restricted>>);
+
+/// An admission that doesn't let everybody in.
+struct Restricted {
     allow: Allow,
     connections: Option<Arc<Connections>>,
     /// Whether connections are counted by user, for which it must be known.
@@ -64,18 +69,17 @@ pub(super) fn check(options: &ListenerOptions<'_>) -> io::Result<()> {
 }
 
 impl Admission {
-    /// `None` if everybody is let in. The streams of a suspect listener can receive descriptors
-    /// that its options don't want.
-    pub(super) fn new(options: &ListenerOptions<'_>, suspect: bool) -> Option<Box<Self>> {
+    /// The streams of a suspect listener can receive descriptors that its options don't want.
+    pub(super) fn new(options: &ListenerOptions<'_>, suspect: bool) -> Self {
         let AdmissionOptions { allow, max_connections, max_connections_per_user, on_refused } =
             options.admission.clone();
         let allow = allow.unwrap_or_else(Allow::anyone);
         let by_user = max_connections_per_user.is_some();
         let limited = max_connections.is_some() || by_user;
         if !limited && matches!(allow.0, Rule::Anyone) {
-            return None;
+            return Self::default();
         }
-        Some(Box::new(Self {
+        Self(Some(Box::new(Restricted {
             allow,
             connections: limited
                 .then(|| Connections::new(max_connections, max_connections_per_user)),
@@ -83,22 +87,41 @@ impl Admission {
             on_refused,
             takes_descriptors: options.receive_descriptors || suspect,
             refused: AtomicU64::new(0),
-        }))
+        })))
     }
 
     /// How many have been turned away.
     pub(super) fn refused(&self) -> u64 {
-        self.refused.load(Relaxed)
+        self.0.as_ref().map_or(0, |restricted| restricted.refused.load(Relaxed))
     }
 
     /// Whether accepting has to wait for the reaper, since it couldn't close whom this turns away.
     pub(super) fn must_wait_for_reaper(&self) -> bool {
-        self.takes_descriptors && reaper::is_full()
+        self.0.as_ref().is_some_and(|restricted| restricted.takes_descriptors && reaper::is_full())
     }
 
+    /// Gives the client back if it is let in. Otherwise it has been turned away, as what `detach`
+    /// makes of it.
+    pub(super) fn admit<C: AsFd>(
+        &self,
+        client: C,
+        detach: impl FnOnce(C) -> io::Result<OwnedFd>,
+    ) -> io::Result<Option<(C, Admitted)>> {
+        let Some(restricted) = &self.0 else { return Ok(Some((client, None))) };
+        match restricted.judge(client.as_fd()) {
+            Ok(ticket) => Ok(Some((client, ticket))),
+            Err(refusal) => {
+                restricted.refuse(detach(client)?, &refusal);
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Restricted {
     /// Judges a client. The function of an [`Allow::by`] may panic, and the caller's socket is
     /// closed then.
-    pub(super) fn judge(&self, client: BorrowedFd<'_>) -> Result<Admitted, Refusal> {
+    fn judge(&self, client: BorrowedFd<'_>) -> Result<Admitted, Refusal> {
         let mut peer = Peer::of(client);
         let refusal = if !peer.is_in(&self.allow) {
             RefusalReason::NotAllowed
@@ -116,7 +139,7 @@ impl Admission {
     }
 
     /// Turns a client away: closes and counts it, and tells of it.
-    pub(super) fn refuse(&self, client: OwnedFd, refusal: &Refusal) {
+    fn refuse(&self, client: OwnedFd, refusal: &Refusal) {
         turn_away(client);
         self.refused.fetch_add(1, Relaxed);
         if let Some(observer) = &self.on_refused {
@@ -127,24 +150,17 @@ impl Admission {
 
 impl fmt::Debug for Admission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Restricted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission")
             .field("allow", &self.allow)
             .field("connections", &self.connections)
             .field("refused", &self.refused)
             .finish_non_exhaustive()
-    }
-}
-
-/// Gives the client back if it is let in, as everybody is without an admission. Otherwise it has
-/// been turned away.
-pub(super) fn admit(admission: Option<&Admission>, client: OwnedFd) -> Option<(OwnedFd, Admitted)> {
-    let Some(admission) = admission else { return Some((client, None)) };
-    match admission.judge(client.as_fd()) {
-        Ok(ticket) => Some((client, ticket)),
-        Err(refusal) => {
-            admission.refuse(client, &refusal);
-            None
-        }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Listener {
     socket: Guarded<UnixListener>,
     nonblocking_accept: AtomicBool,
     nonblocking_streams: AtomicBool,
-    admission: Option<Box<Admission>>,
+    admission: Admission,
     name: Option<Name<'static>>,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Parts {
     pub(super) reclaim: Option<Reclaim>,
     pub(super) socket: UnixListener,
     pub(super) suspect: bool,
-    pub(super) admission: Option<Box<Admission>>,
+    pub(super) admission: Admission,
     pub(super) name: Option<Name<'static>>,
 }
 
@@ -102,7 +102,7 @@ impl Listener {
     /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.admission.as_ref().map_or(0, |admission| admission.refused())
+        self.admission.refused()
     }
 
     /// The standard library's listener within. It lets everybody in.
@@ -136,7 +136,7 @@ impl Listener {
             if asks && !self.somebody_is_there()? {
                 return Err(Errno::AGAIN.into());
             }
-            if self.must_wait_for_reaper() {
+            if self.admission.must_wait_for_reaper() {
                 return Err(Errno::NOBUFS.into());
             }
             if let Some(stream) = self.accept_one()? {
@@ -146,14 +146,10 @@ impl Listener {
         Err(Errno::CONNABORTED.into())
     }
 
-    fn must_wait_for_reaper(&self) -> bool {
-        self.admission.as_ref().is_some_and(|admission| admission.must_wait_for_reaper())
-    }
-
     /// `None` if the client was turned away.
     fn accept_one(&self) -> io::Result<Option<Stream>> {
         let client = socket::accept(self.as_fd(), self.nonblocking_streams.load(Relaxed))?;
-        Ok(admission::admit(self.admission.as_deref(), client).map(|(client, ticket)| {
+        Ok(self.admission.admit(client, Ok)?.map(|(client, ticket)| {
             let suspect = self.socket.is_suspect() && !descriptors::are_refused(client.as_fd());
             Stream::accepted(client, suspect, ticket)
         }))
@@ -183,7 +179,7 @@ impl traits::Listener for Listener {
             return self.try_accept();
         }
         loop {
-            if self.must_wait_for_reaper() {
+            if self.admission.must_wait_for_reaper() {
                 reaper::wait_for_room();
             }
             if let Some(stream) = self.accept_one()? {

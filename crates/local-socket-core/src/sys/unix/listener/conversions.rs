@@ -1,7 +1,7 @@
 //! Listeners from and to what programs have.
 
 use super::Listener;
-use crate::sys::unix::guarded::Guarded;
+use crate::sys::unix::{admission::Admission, guarded::Guarded};
 use std::os::{
     fd::{AsFd, BorrowedFd, OwnedFd},
     unix::net::UnixListener,
@@ -20,7 +20,7 @@ impl From<UnixListener> for Listener {
             socket: Guarded::new(socket, false),
             nonblocking_accept: false.into(),
             nonblocking_streams: false.into(),
-            admission: None,
+            admission: Admission::default(),
             name: None,
         }
     }

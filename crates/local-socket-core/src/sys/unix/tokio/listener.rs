@@ -40,7 +40,7 @@ pub struct Listener {
     socket: UnixListener,
     // After the socket, because it must be the last to be closed.
     keeper: Keeper,
-    admission: Option<Box<Admission>>,
+    admission: Admission,
     name: Option<Name<'static>>,
 }
 
@@ -58,7 +58,7 @@ impl Listener {
     /// [`max_connections_per_user`](ListenerOptions::max_connections_per_user) say.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.admission.as_ref().map_or(0, |admission| admission.refused())
+        self.admission.refused()
     }
 
     /// Tokio's listener within.
@@ -88,11 +88,11 @@ impl Listener {
     /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
     pub fn try_accept(&self) -> io::Result<Stream> {
         for _ in 0..MOST_REFUSED_IN_A_ROW {
-            if self.must_wait_for_reaper() {
+            if self.admission.must_wait_for_reaper() {
                 return Err(Errno::NOBUFS.into());
             }
             let client = socket::accept(self.as_fd(), true)?;
-            if let Some((client, ticket)) = admission::admit(self.admission.as_deref(), client) {
+            if let Some((client, ticket)) = self.admission.admit(client, Ok)? {
                 let suspect = self.is_suspect(client.as_fd());
                 return Stream::register(Guarded::new(client.into(), suspect), ticket);
             }
@@ -100,22 +100,10 @@ impl Listener {
         Err(Errno::CONNABORTED.into())
     }
 
-    fn must_wait_for_reaper(&self) -> bool {
-        self.admission.as_ref().is_some_and(|admission| admission.must_wait_for_reaper())
-    }
-
     /// `None` if the client was turned away.
     fn admit(&self, client: UnixStream) -> io::Result<Option<Stream>> {
-        let ticket = match &self.admission {
-            None => None,
-            Some(admission) => match admission.judge(client.as_fd()) {
-                Ok(ticket) => ticket,
-                Err(refusal) => {
-                    admission.refuse(client.into_std()?.into(), &refusal);
-                    return Ok(None);
-                }
-            },
-        };
+        let admitted = self.admission.admit(client, |client| Ok(client.into_std()?.into()))?;
+        let Some((client, ticket)) = admitted else { return Ok(None) };
         let suspect = self.is_suspect(client.as_fd());
         Stream::accepted(client, suspect, ticket).map(Some)
     }
@@ -147,7 +135,7 @@ impl Listener {
         let socket = UnixListener::from_std(socket.into_inner())?;
         let suspect = spare.is_suspect().then(|| Arc::new(spare));
         let keeper = Keeper { suspect, ..Keeper::default() };
-        Ok(Self { reclaim, socket, keeper, admission: None, name: None })
+        Ok(Self { reclaim, socket, keeper, admission: Admission::default(), name: None })
     }
 }
 
@@ -186,7 +174,7 @@ impl traits::tokio::Listener for Listener {
     async fn accept(&self) -> io::Result<Stream> {
         let mut in_a_row = 0;
         loop {
-            if self.must_wait_for_reaper() {
+            if self.admission.must_wait_for_reaper() {
                 poll_fn(reaper::poll_room).await;
             }
             match self.socket.accept().await {

@@ -3,6 +3,7 @@
 use super::{Keeper, Listener};
 use crate::{
     sys::unix::{
+        admission::Admission,
         bind::Bound,
         guarded::Guarded,
         listener::{self, Parts},
@@ -58,7 +59,7 @@ impl TryFrom<OwnedFd> for Listener {
         socket.set_nonblocking(true)?;
         let socket = UnixListener::from_std(socket)?;
         let keeper = Keeper::default();
-        Ok(Self { reclaim: None, socket, keeper, admission: None, name: None })
+        Ok(Self { reclaim: None, socket, keeper, admission: Admission::default(), name: None })
     }
 }
 
