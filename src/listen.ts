@@ -6,6 +6,7 @@ import {
 } from './activation.js'
 import type { Descriptor } from './activation.js'
 import { admissionOf } from './admission.js'
+import type { Admission } from './admission.js'
 import { errnoOf } from './binding.js'
 import type { Fault } from './binding.js'
 import { listenOnSlot, listenSlot, Slot } from './endpoint.js'
@@ -87,34 +88,36 @@ export function listen(
   }
 }
 
-/** Where to listen, and the descriptor that does already, if one was given. */
+/** Where to listen, the descriptor that does already, if one was given, and who is let in. */
 interface Place {
   readonly name: Name
   readonly fd: number | undefined
+  readonly admission: Admission
 }
 
 function ofName(where: string | Name, options: ListenerOptions): Place {
   const name = nameFrom(where)
   checkForName(options, name)
-  return { name, fd: undefined }
+  return { name, fd: undefined, admission: admissionOf(options.allow, name.kind) }
 }
 
 function ofDescriptor(where: Descriptor, options: ListenerOptions): Place {
   checkForDescriptor(options)
   const fd = descriptorNumber(where)
-  return { name: nameOfDescriptor(fd), fd }
+  const name = nameOfDescriptor(fd)
+  return { name, fd, admission: admissionOf(options.allow, name.kind) }
 }
 
-function attempt({ name, fd }: Place, options: ListenerOptions): Slot | Fault {
+function attempt({ name, fd, admission }: Place, options: ListenerOptions): Slot | Fault {
   spend(0)
-  const settings = settingsOf(options, admissionOf(options.allow, name.kind))
+  const settings = settingsOf(options, admission)
   if (fd !== undefined) return listenOnSlot(fd, settings)
   const { kind, text } = target(name)
   return listenSlot(kind, text, settings)
 }
 
-function opened(slot: Slot, { name }: Place, options: ListenerOptions): Listener {
-  return makeListener(slot, name, admissionOf(options.allow, name.kind).judge, options)
+function opened(slot: Slot, { name, admission }: Place, options: ListenerOptions): Listener {
+  return makeListener(slot, name, admission.judge, options)
 }
 
 function addressOf({ name, fd }: Place): string {
