@@ -271,6 +271,7 @@
 /// has to mean the same then.
 pub extern crate self as local_socket;
 
+#[cfg(unix)]
 pub mod activation;
 mod admission;
 pub mod bound_util;
