@@ -1,6 +1,6 @@
 //! What Windows has on top: options, kinds of names, and the types within the enums.
 
-pub use crate::sys::windows::NamedPipe;
+pub use crate::sys::windows::{NamedPipe, Readiness};
 use crate::{
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,

@@ -6,13 +6,18 @@ mod creds;
 mod halves;
 mod listener;
 mod name;
+mod overlapped;
 pub(crate) mod pipe;
+mod port;
+mod reading;
 pub(crate) mod security;
 mod stream;
+mod writing;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
+pub use pipe::Readiness;
 pub use stream::Stream;
