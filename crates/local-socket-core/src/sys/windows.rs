@@ -12,9 +12,9 @@ mod port;
 mod reading;
 pub(crate) mod security;
 mod stream;
-mod writing;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod writing;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;

@@ -17,7 +17,10 @@ use std::{
     io::{self, IoSlice, IoSliceMut},
     os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle},
     ptr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use windows_sys::Win32::{
@@ -84,6 +87,8 @@ pub(super) struct Shared {
     pub(super) reading: Reading,
     pub(super) writing: Writing,
     watcher: Mutex<Option<Arc<dyn Watch>>>,
+    /// Somebody has watched, so the handle is bound.
+    is_watched: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
     bound: OnceLock<Result<(), i32>>,
 }
@@ -117,6 +122,7 @@ impl Pipe {
             reading: Reading::default(),
             writing: Writing::default(),
             watcher: Mutex::default(),
+            is_watched: AtomicBool::new(false),
             bound,
         }))))
     }
@@ -211,6 +217,7 @@ impl Pipe {
     pub(crate) fn watch(&self, watcher: Arc<dyn Watch>) -> io::Result<()> {
         self.0.bind()?;
         self.0.set_watcher(Some(watcher));
+        self.0.is_watched.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -265,6 +272,10 @@ impl Shared {
         })
     }
 
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Acquire)
+    }
+
     /// Tells whoever watches; with no lock held.
     pub(super) fn tell(&self, ready: Readiness) {
         let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -303,9 +314,8 @@ fn flags(pipe: BorrowedHandle<'_>) -> io::Result<u32> {
 
 fn set_read_mode(pipe: BorrowedHandle<'_>, mode: u32) -> io::Result<()> {
     // SAFETY: the handle is open; what isn't to be set is null.
-    let succeeded = unsafe {
-        SetNamedPipeHandleState(pipe.as_raw_handle(), &mode, ptr::null(), ptr::null())
-    };
+    let succeeded =
+        unsafe { SetNamedPipeHandleState(pipe.as_raw_handle(), &mode, ptr::null(), ptr::null()) };
     if succeeded == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 

@@ -16,9 +16,7 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
-use windows_sys::Win32::Foundation::{
-    ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED,
-};
+use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED};
 
 /// How much one write takes at most, in bytes. What is beyond is left to the next one: it bounds what
 /// is copied and what the system keeps for a peer that doesn't read.
@@ -99,7 +97,7 @@ impl Shared {
         for _ in 0..END_MARKS {
             match port::write(self.handle.as_handle(), Box::default(), self.on_written()) {
                 Issued::Now(Outcome { code: 0, .. }) => {}
-                Issued::Later(_) => state.in_flight += 1,
+                Issued::Later => state.in_flight += 1,
                 // Nobody is there to be told.
                 Issued::Now(_) => break,
             }
@@ -121,7 +119,7 @@ impl Shared {
         let length = copy.len();
         match port::write(self.handle.as_handle(), copy, self.on_written()) {
             Issued::Now(outcome) => written(outcome),
-            Issued::Later(_) => {
+            Issued::Later => {
                 state.in_flight += 1;
                 Ok(length)
             }
