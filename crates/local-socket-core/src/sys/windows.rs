@@ -15,4 +15,5 @@ pub(crate) mod tokio;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
+pub(crate) use name::pipe_name;
 pub use stream::Stream;
