@@ -6,14 +6,19 @@ mod creds;
 mod halves;
 mod listener;
 mod name;
+mod overlapped;
 pub(crate) mod pipe;
+mod port;
+mod reading;
 pub(crate) mod security;
 mod stream;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod writing;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
 pub(crate) use name::pipe_name;
+pub use pipe::Readiness;
 pub use stream::Stream;
