@@ -71,6 +71,30 @@ impl Shared {
         }
     }
 
+    pub(super) fn try_readable(self: &Arc<Self>) -> io::Result<()> {
+        let mut state = self.read_state();
+        loop {
+            self.look_at_probe(&mut state);
+            if state.is_settled() {
+                return Ok(());
+            }
+            if !matches!(state.turn, Turn::Thread(_)) {
+                match self.peek() {
+                    Ok(0) => {}
+                    Ok(_) => return Ok(()),
+                    Err(code) => {
+                        state.fail(code);
+                        return Ok(());
+                    }
+                }
+            }
+            if !matches!(state.turn, Turn::Free) || self.probe(&mut state)? {
+                state.wanted = true;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+    }
+
     pub(super) fn read(
         self: &Arc<Self>,
         buf: &mut [u8],
@@ -201,7 +225,8 @@ impl Shared {
             }
             Ok(ended) => {
                 let length = self.settle_read(&mut state, ended.outcome);
-                Ok((length > 0).then(|| length + self.fill_on(&mut state, buf, length, ended.waited)))
+                Ok((length > 0)
+                    .then(|| length + self.fill_on(&mut state, buf, length, ended.waited)))
             }
         };
         (self.read_changed(state), result)

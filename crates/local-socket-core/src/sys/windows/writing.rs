@@ -16,9 +16,7 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
-use windows_sys::Win32::Foundation::{
-    ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED,
-};
+use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED};
 
 /// How much one write takes at most, in bytes. What is beyond is left to the next one: it bounds what
 /// is copied and what the system keeps for a peer that doesn't read.
@@ -72,6 +70,15 @@ impl Shared {
         let mut state = self.write_state();
         while state.in_flight > 0 {
             state = self.await_change(state, limit)?;
+        }
+        state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
+    }
+
+    pub(super) fn try_flush(&self) -> io::Result<()> {
+        let mut state = self.write_state();
+        if state.in_flight > 0 || state.is_busy {
+            state.wanted = true;
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
     }
