@@ -4,9 +4,12 @@ mod admission;
 mod connect;
 mod creds;
 mod halves;
+mod instance;
 mod listener;
 mod name;
+mod overlapped;
 pub(crate) mod pipe;
+mod port;
 pub(crate) mod security;
 mod stream;
 #[cfg(feature = "tokio")]
