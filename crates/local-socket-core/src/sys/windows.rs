@@ -4,15 +4,19 @@ mod admission;
 mod connect;
 mod creds;
 mod halves;
+mod impersonation;
 mod listener;
 mod name;
 pub(crate) mod pipe;
 pub(crate) mod security;
+mod sid;
 mod stream;
+mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
+pub use sid::{ParseSidError, Sid};
 pub use stream::Stream;
