@@ -19,4 +19,5 @@ pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
 pub use sid::{ParseSidError, Sid};
+pub(crate) use name::pipe_name;
 pub use stream::Stream;
