@@ -5,6 +5,7 @@ use crate::error::Advised;
 use std::{
     io,
     os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
+    ptr,
 };
 use windows_sys::Win32::{
     Foundation::{
@@ -38,12 +39,13 @@ const TAKEN: &str = "another listener has the pipe, or a connection of one that 
 /// How the instances of one pipe are made.
 pub(super) struct Recipe {
     path: Vec<u16>,
-    descriptor: Descriptor,
+    descriptor: Option<Descriptor>,
 }
 
 impl Recipe {
-    /// `path` is the pipe's, with a NUL at the end.
-    pub(super) fn new(path: Vec<u16>, descriptor: Descriptor) -> Self {
+    /// `path` is the pipe's, with a NUL at the end. Without a descriptor it has the system's
+    /// default, which lets this user, administrators and the system do all, and others read.
+    pub(super) fn new(path: Vec<u16>, descriptor: Option<Descriptor>) -> Self {
         Self { path, descriptor }
     }
 
@@ -65,9 +67,10 @@ impl Recipe {
     }
 
     fn create(&self, first: u32) -> io::Result<OwnedHandle> {
+        let descriptor = self.descriptor.as_ref().map_or(ptr::null(), Descriptor::as_ptr);
         let attributes = SECURITY_ATTRIBUTES {
             nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-            lpSecurityDescriptor: self.descriptor.as_ptr().cast_mut(),
+            lpSecurityDescriptor: descriptor.cast_mut(),
             bInheritHandle: 0,
         };
         // SAFETY: the path ends with a NUL, and it and the descriptor live as long as the call,

@@ -180,8 +180,7 @@ impl traits::Listener for Listener {
 }
 
 fn take(name: &Name<'_>, options: &ListenerOptions<'_>) -> io::Result<Held> {
-    let descriptor = Descriptor::from_allow(options.admission.allow.as_ref())?;
-    let recipe = Recipe::new(name::wide(name)?, descriptor);
+    let recipe = Recipe::new(name::wide(name)?, Descriptor::of(options)?);
     Backlog::open(recipe, options.backlog).map(Held)
 }
 
