@@ -11,16 +11,19 @@ mod name;
 mod overlapped;
 pub(crate) mod pipe;
 mod port;
+mod reading;
 pub(crate) mod security;
 mod sid;
 mod stream;
 mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod writing;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
-pub use sid::{ParseSidError, Sid};
 pub(crate) use name::pipe_name;
+pub use pipe::Readiness;
+pub use sid::{ParseSidError, Sid};
 pub use stream::Stream;
