@@ -1,6 +1,6 @@
 //! Connecting on tokio.
 //!
-//! Each attempt is done at once. The system tells who waits in WaitNamedPipeW alone that an instance
+//! Each attempt is done at once. The system tells only who waits in WaitNamedPipeW that an instance
 //! of a pipe is free, which holds a thread and can't be called off (MSDN). So attempts are repeated
 //! with pauses in between, as on Linux. The drawback: a connection may be made one pause later than
 //! it could.
@@ -9,11 +9,10 @@ use super::{Stream, alarm};
 use crate::{
     error::NameError,
     options::{ConnectOptions, ConnectWaitMode},
-    sys::windows::{connect, pipe::Pipe},
+    sys::windows::connect,
 };
 use std::{
     io::{self, ErrorKind},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,23 +22,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// The longest pause, and so how late a connection may be made after an instance is free.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// Connects by the options. Between attempts there is nothing that a dropped future could leave.
+/// Connects by the options, as often as the mode says. Between attempts there is nothing that a
+/// dropped future could leave.
 pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> {
     let name = options.name.as_ref().ok_or(NameError::Missing)?;
-    match attempt_again(options).await {
-        Ok(pipe) => Stream::new(pipe, None),
-        Err(cause) => Err(connect::failed(name, options, cause)),
-    }
-}
-
-/// As often as the mode says.
-async fn attempt_again(options: &ConnectOptions<'_>) -> io::Result<Arc<Pipe>> {
     let start = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
         let busy = match connect::try_connect(options) {
+            Ok(pipe) => return Stream::new(pipe, None),
             Err(error) if error.kind() == ErrorKind::WouldBlock => error,
-            result => return result,
+            Err(error) => return Err(error),
         };
         let left = match options.wait_mode {
             ConnectWaitMode::Deferred => return Err(busy),
@@ -47,9 +40,11 @@ async fn attempt_again(options: &ConnectOptions<'_>) -> io::Result<Arc<Pipe>> {
             ConnectWaitMode::Unbounded => Duration::MAX,
         };
         if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
+            return Err(connect::failed(name, options, connect::timed_out()));
         }
-        alarm::sleep(pause.min(left)).await?;
+        alarm::sleep(pause.min(left))
+            .await
+            .map_err(|cause| connect::failed(name, options, cause))?;
         pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
