@@ -8,7 +8,7 @@
 pub mod named_pipe;
 pub mod security_descriptor;
 
-pub use crate::sys::windows::NamedPipe;
+pub use crate::sys::windows::{NamedPipe, Readiness};
 #[doc(no_inline)]
 pub use interprocess::os::windows::{ImpersonationGuard, ShareHandle, ToWtf16};
 
