@@ -1,6 +1,9 @@
 //! What Windows has on top: options, kinds of names, and the types within the enums.
 
-pub use crate::sys::windows::NamedPipe;
+mod listener_options;
+
+pub use self::listener_options::ListenerOptionsExt;
+pub use crate::sys::windows::{NamedPipe, ParseSidError, Sid};
 use crate::{
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,

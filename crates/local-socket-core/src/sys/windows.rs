@@ -11,6 +11,8 @@ pub(crate) mod pipe;
 pub(crate) mod security;
 mod sid;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
@@ -18,6 +20,6 @@ pub(crate) mod tokio;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
-pub use sid::{ParseSidError, Sid};
 pub(crate) use name::pipe_name;
+pub use sid::{ParseSidError, Sid};
 pub use stream::Stream;
