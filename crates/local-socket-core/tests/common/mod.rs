@@ -65,6 +65,16 @@ pub fn fresh_id() -> Name<'static> {
     id.to_ns_name::<GenericNamespaced>().expect("the name is short")
 }
 
+/// A folder of the test's own, and one name of each kind that nobody has yet: a path and an id.
+pub fn fresh_names() -> (TempDir, Vec<Name<'static>>) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = match fresh_id().as_path() {
+        Some(pipe) if cfg!(windows) => pipe.to_owned(),
+        _ => folder.path().join("s"),
+    };
+    (folder, vec![path_name(path), fresh_id()])
+}
+
 /// The path of a socket that isn't there yet, as text, and what it goes with.
 #[cfg(unix)]
 pub fn fresh_path_text() -> (TempDir, String) {
