@@ -10,7 +10,7 @@ pub mod named_pipe;
 pub mod security_descriptor;
 
 pub use self::listener_options::ListenerOptionsExt;
-pub use crate::sys::windows::{NamedPipe, ParseSidError, Sid};
+pub use crate::sys::windows::{NamedPipe, ParseSidError, Readiness, Sid};
 #[doc(no_inline)]
 pub use interprocess::os::windows::{ImpersonationGuard, ShareHandle, ToWtf16};
 

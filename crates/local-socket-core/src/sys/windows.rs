@@ -11,6 +11,7 @@ mod name;
 mod overlapped;
 pub(crate) mod pipe;
 mod port;
+mod reading;
 pub(crate) mod security;
 mod sid;
 mod stream;
@@ -19,10 +20,12 @@ mod testing;
 mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod writing;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
 pub(crate) use name::pipe_name;
+pub use pipe::Readiness;
 pub use sid::{ParseSidError, Sid};
 pub use stream::Stream;

@@ -12,11 +12,12 @@
 use super::overlapped::{Outcome, limited};
 use std::{
     cell::UnsafeCell,
+    collections::HashMap,
     fmt, io,
     os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
 };
 use windows_sys::Win32::{
@@ -25,13 +26,15 @@ use windows_sys::Win32::{
     System::{
         IO::{
             CancelIoEx, CreateIoCompletionPort, GetQueuedCompletionStatusEx, OVERLAPPED,
-            OVERLAPPED_ENTRY, PostQueuedCompletionStatus,
+            OVERLAPPED_ENTRY,
         },
         Pipes::ConnectNamedPipe,
         Threading::INFINITE,
-        WindowsProgramming::FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
     },
 };
+
+/// FILE_SKIP_COMPLETION_PORT_ON_SUCCESS.
+const SKIP_PORT_ON_SUCCESS: u8 = 1;
 
 /// What is done with the outcome of an operation that took its time. Runs on the port's thread, with
 /// no lock of this module held.
@@ -95,12 +98,8 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
     }
     // What is done at once isn't posted. Where the system refuses, it is posted and ignored.
     // SAFETY: the handle is open.
-    let _ = unsafe {
-        SetFileCompletionNotificationModes(
-            pipe.as_raw_handle(),
-            FILE_SKIP_COMPLETION_PORT_ON_SUCCESS as u8,
-        )
-    };
+    let _ =
+        unsafe { SetFileCompletionNotificationModes(pipe.as_raw_handle(), SKIP_PORT_ON_SUCCESS) };
     Ok(())
 }
 
@@ -129,26 +128,6 @@ pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
     })
 }
 
-/// Runs a task on the port's thread.
-pub(super) fn post(task: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    let port = port()?;
-    let operation = Arc::new(Operation {
-        overlapped: UnsafeCell::default(),
-        buffer: Box::default(),
-        done: Mutex::new(Some(Box::new(|_| task()))),
-    });
-    under_way().insert(operation.key(), operation.clone());
-    // SAFETY: the port stays open, and the address is only a name, whose operation has ended.
-    let posted =
-        unsafe { PostQueuedCompletionStatus(port as HANDLE, 0, 0, operation.overlapped.get()) };
-    if posted == 0 {
-        let error = io::Error::last_os_error();
-        under_way().remove(&operation.key());
-        return Err(error);
-    }
-    Ok(())
-}
-
 fn issue(
     buffer: Box<[u8]>,
     done: Done,
@@ -173,9 +152,9 @@ fn issue(
 }
 
 /// The operations under way, by the address of their OVERLAPPED.
-fn under_way() -> MutexGuard<'static, std::collections::BTreeMap<usize, Arc<Operation>>> {
-    static UNDER_WAY: Mutex<std::collections::BTreeMap<usize, Arc<Operation>>> =
-        Mutex::new(std::collections::BTreeMap::new());
+fn under_way() -> MutexGuard<'static, HashMap<usize, Arc<Operation>>> {
+    static UNDER_WAY: LazyLock<Mutex<HashMap<usize, Arc<Operation>>>> =
+        LazyLock::new(Mutex::default);
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -11,7 +11,7 @@ use super::super::{
     port::{self, Issued},
 };
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     io, mem,
     os::windows::io::{AsHandle, OwnedHandle},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -36,7 +36,7 @@ pub(super) struct Backlog {
 #[derive(Default)]
 struct State {
     /// Those that wait for clients, by number.
-    waiting: HashMap<u64, OwnedHandle>,
+    waiting: BTreeMap<u64, OwnedHandle>,
     last: u64,
     /// Those that were made, and that the system wouldn't have wait.
     spare: Vec<OwnedHandle>,
@@ -52,6 +52,17 @@ struct State {
 impl State {
     fn open(&self) -> usize {
         self.waiting.len() + self.connected.len() + self.spare.len()
+    }
+
+    /// Finds clients that the port's thread hasn't seen yet, so that whoever has connected can be
+    /// accepted from that moment on, as on Unix. Their completions come, and find nothing to do.
+    fn look(&mut self) {
+        let has_client = |(number, handle): (&u64, &OwnedHandle)| {
+            instance::has_client(handle.as_handle()).then_some(*number)
+        };
+        let come: Vec<_> = self.waiting.iter().filter_map(has_client).collect();
+        let handles = come.iter().filter_map(|number| self.waiting.remove(number));
+        self.connected.extend(handles);
     }
 
     /// Why nobody is there, if there is more to it: that nobody can come, or something that the
@@ -110,7 +121,7 @@ impl Backlog {
         if matches!(taken, Ok(None)) {
             state.watched = true;
         }
-        self.rest(state);
+        self.notify(&state);
         taken
     }
 
@@ -119,7 +130,7 @@ impl Backlog {
         let mut state = self.lock();
         loop {
             if let Some(handle) = self.take(&mut state)? {
-                self.rest(state);
+                self.notify(&state);
                 return Ok(handle);
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -139,9 +150,8 @@ impl Backlog {
         }
         let mut state = self.lock();
         let State { waiting, spare, connected, .. } = &mut *state;
-        let number = waiting.keys().next().copied();
-        let waits = number.and_then(|number| waiting.remove(&number));
-        let given = spare.pop().or(waits).or_else(|| connected.pop_front());
+        let waits = || waiting.pop_first().map(|(_, handle)| handle);
+        let given = spare.pop().or_else(waits).or_else(|| connected.pop_front());
         given.expect("an open listener has an instance")
     }
 
@@ -151,6 +161,9 @@ impl Backlog {
     }
 
     fn take(self: &Arc<Self>, state: &mut State) -> io::Result<Option<OwnedHandle>> {
+        if state.connected.is_empty() {
+            state.look();
+        }
         let taken = state.connected.pop_front();
         let made = self.replenish(state);
         match (taken, made) {
@@ -169,17 +182,11 @@ impl Backlog {
         }
     }
 
-    /// Others are told of what is left after taking one.
-    fn rest(&self, mut state: MutexGuard<'_, State>) {
-        if state.connected.is_empty() {
-            return;
-        }
-        self.changed.notify_one();
-        let watcher = state.to_tell();
-        drop(state);
-        if let Some(watcher) = watcher {
-            // Without memory for it, the next client tells.
-            let _ = port::post(Box::new(move || watcher.ready(Readiness::READABLE)));
+    /// Has another thread see what is left. The watcher is told by the completions, which come also
+    /// for those that were found before.
+    fn notify(&self, state: &State) {
+        if !state.connected.is_empty() {
+            self.changed.notify_one();
         }
     }
 
@@ -224,8 +231,20 @@ impl Backlog {
     /// On the port's thread.
     fn completed(self: &Arc<Self>, number: u64, error: u32) {
         let mut state = self.lock();
-        // Not there: the listener is closed.
-        let Some(handle) = state.waiting.remove(&number) else { return };
+        // Not there: it was found before, or the listener is closed.
+        if let Some(handle) = state.waiting.remove(&number) {
+            self.sort(&mut state, handle, error);
+        }
+        let watcher = state.to_tell();
+        drop(state);
+        self.changed.notify_one();
+        if let Some(watcher) = watcher {
+            watcher.ready(Readiness::READABLE);
+        }
+    }
+
+    /// What has waited has a client, or else will wait again.
+    fn sort(self: &Arc<Self>, state: &mut State, handle: OwnedHandle, error: u32) {
         if has_client(error) {
             state.connected.push_back(handle);
         } else {
@@ -235,17 +254,11 @@ impl Backlog {
                 state.trouble = Some(io::Error::from_raw_os_error(error.cast_signed()));
             }
         }
-        if let Err(error) = self.replenish(&mut state) {
+        if let Err(error) = self.replenish(state) {
             // It is tried again with the next accept, which says so only if nobody can come.
             if state.waiting.is_empty() {
                 state.trouble.get_or_insert(error);
             }
-        }
-        let watcher = state.to_tell();
-        drop(state);
-        self.changed.notify_one();
-        if let Some(watcher) = watcher {
-            watcher.ready(Readiness::READABLE);
         }
     }
 }
