@@ -51,7 +51,10 @@ fn a_pipe_has_the_owner_and_the_rights_that_the_rules_come_to() {
     for (allow, asked) in [
         (Allow::anyone(), format!("{trusted}(A;;0x12019b;;;WD)")),
         (Allow::by(|_| true), format!("{trusted}(A;;0x12019b;;;WD)")),
-        (Allow::any_of([Allow::sid(user), Allow::sid(other)]), format!("{full}(A;;0x12019b;;;{other})")),
+        (
+            Allow::any_of([Allow::sid(user), Allow::sid(other)]),
+            format!("{full}(A;;0x12019b;;;{other})"),
+        ),
         (
             Allow::any_of([Allow::same_user(), Allow::sid(other)]),
             format!("{trusted}(A;;0x12019b;;;{other})"),
@@ -253,6 +256,7 @@ fn a_server_of_the_system_is_trusted_and_one_of_another_service_is_not() {
 
 #[test]
 fn a_server_may_only_identify_our_clients() {
+    use std::os::windows::io::{AsHandle, AsRawHandle};
     use windows_sys::Win32::{
         Security::{
             GetTokenInformation, RevertToSelf, SecurityIdentification, TOKEN_QUERY,
@@ -263,7 +267,6 @@ fn a_server_may_only_identify_our_clients() {
             Threading::{GetCurrentThread, OpenThreadToken},
         },
     };
-    use std::os::windows::io::{AsHandle, AsRawHandle};
 
     let name = fresh_id();
     let listener = listen(&name);
@@ -286,5 +289,58 @@ fn a_server_may_only_identify_our_clients() {
         assert_ne!(told, 0);
     }
     let _token = common::windows::owned(token).unwrap();
-    assert_eq!(level, SecurityIdentification);
+    if !is_wine("every server may impersonate its clients") {
+        assert_eq!(level, SecurityIdentification);
+    }
+}
+
+#[test]
+fn a_descriptor_of_interprocess_is_taken_with_its_owner() {
+    use local_socket::os::windows::security_descriptor::{
+        AsSecurityDescriptorMutExt, SecurityDescriptor,
+    };
+    use windows_sys::Win32::Security::Authorization::ConvertStringSidToSidW;
+
+    let mut descriptor = SecurityDescriptor::new().unwrap();
+    let text: Vec<u16> = user().to_string().encode_utf16().chain([0]).collect();
+    let mut sid = std::ptr::null_mut();
+    // SAFETY: the text ends with a NUL. The SID, and that there is no list, belong to the descriptor
+    // from then on.
+    unsafe {
+        assert_ne!(ConvertStringSidToSidW(text.as_ptr(), &mut sid), 0);
+        descriptor.set_owner(sid, false).unwrap();
+        descriptor.set_dacl(std::ptr::null_mut(), false).unwrap();
+    }
+    let (name, options) = options();
+    let listener = options.security_descriptor(descriptor).create_sync().unwrap();
+    let sddl = sddl_on_both_ends(&name, &listener);
+    assert!(sddl.starts_with(&format!("O:{}D:", user())), "{sddl}");
+}
+
+/// Not a test by itself: the process that is ended in the next one.
+#[test]
+fn connects_and_stays() {
+    if let Ok(name) = std::env::var("LOCAL_SOCKET_TEST_STAYS") {
+        let _client = connect(&name.parse().unwrap());
+        std::thread::sleep(common::PATIENCE);
+    }
+}
+
+#[test]
+fn a_client_whose_process_has_ended_is_not_running() {
+    let name = fresh_id();
+    let listener = listen(&name);
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "connects_and_stays"])
+        .env("LOCAL_SOCKET_TEST_STAYS", name.to_string())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let Stream::NamedPipe(server) = listener.accept().unwrap();
+    assert_eq!(server.peer_creds().unwrap().pid(), Some(child.id()));
+    assert_eq!(server.peer_is_running().unwrap(), Some(true));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Its handle is open here, so the id still belongs to it.
+    assert_eq!(server.peer_is_running().unwrap(), Some(false));
 }

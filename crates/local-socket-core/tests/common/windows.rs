@@ -14,8 +14,8 @@ use windows_sys::Win32::{
     Security::{
         Authorization::{
             ConvertSecurityDescriptorToStringSecurityDescriptorW,
-            ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo,
-            SDDL_REVISION_1, SE_KERNEL_OBJECT,
+            ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
+            SE_KERNEL_OBJECT,
         },
         DACL_SECURITY_INFORMATION, LABEL_SECURITY_INFORMATION, OBJECT_SECURITY_INFORMATION,
         OWNER_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION,

@@ -1,6 +1,7 @@
 //! Streams.
 
 mod bytes;
+mod conversions;
 mod limits;
 mod peer;
 mod watching;
