@@ -71,6 +71,30 @@ impl Shared {
         }
     }
 
+    pub(super) fn try_readable(self: &Arc<Self>) -> io::Result<()> {
+        let mut state = self.read_state();
+        loop {
+            self.look_at_probe(&mut state);
+            if state.is_settled() {
+                return Ok(());
+            }
+            if !matches!(state.turn, Turn::Thread(_)) {
+                match self.peek() {
+                    Ok(0) => {}
+                    Ok(_) => return Ok(()),
+                    Err(code) => {
+                        state.fail(code);
+                        return Ok(());
+                    }
+                }
+            }
+            if !matches!(state.turn, Turn::Free) || self.probe(&mut state)? {
+                state.wanted = true;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+    }
+
     pub(super) fn read(
         self: &Arc<Self>,
         buf: &mut [u8],
