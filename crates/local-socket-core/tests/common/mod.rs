@@ -156,7 +156,6 @@ pub fn pair() -> (Stream, Stream) {
 }
 
 /// A listener with a full backlog, and the clients that fill it.
-#[cfg(unix)]
 pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
     let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
     let clients = (0..2).map(|_| connect(name)).collect();
@@ -164,7 +163,6 @@ pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
 }
 
 /// Accepts those who fill the backlog and sees that there is nobody else.
-#[cfg(unix)]
 pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();
