@@ -60,6 +60,22 @@ impl Shared {
         }
     }
 
+    /// Whether a read would give bytes, the end or an error, which reads ahead to find out.
+    pub(super) fn try_readable(self: &Arc<Self>) -> io::Result<()> {
+        self.bind()?;
+        let mut state = self.read_state();
+        loop {
+            self.look_at_probe(&mut state);
+            if state.ahead.is_some() || state.is_settled() {
+                return Ok(());
+            }
+            if !matches!(state.turn, Turn::Free) || !self.probe(&mut state) {
+                state.wanted = true;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+    }
+
     pub(super) fn read(&self, buf: &mut [u8], limit: Option<Instant>) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);
