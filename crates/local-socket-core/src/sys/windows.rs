@@ -4,6 +4,7 @@ mod admission;
 mod connect;
 mod creds;
 mod halves;
+mod handle;
 mod impersonation;
 mod instance;
 mod listener;
