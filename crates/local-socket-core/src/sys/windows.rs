@@ -7,6 +7,7 @@ mod halves;
 mod handle;
 mod impersonation;
 mod instance;
+mod lingering;
 mod listener;
 mod name;
 mod overlapped;

@@ -69,9 +69,8 @@ pub(super) fn set_read_mode(pipe: BorrowedHandle<'_>, mode: ReadMode) -> io::Res
 pub(super) fn is_nowait(pipe: BorrowedHandle<'_>) -> bool {
     let (mut state, none, pipe) = (0, ptr::null_mut(), pipe.as_raw_handle());
     // SAFETY: the handle is open; what isn't wanted is null.
-    let known = unsafe {
-        GetNamedPipeHandleStateW(pipe, &mut state, none, none, none, ptr::null_mut(), 0)
-    };
+    let known =
+        unsafe { GetNamedPipeHandleStateW(pipe, &mut state, none, none, none, ptr::null_mut(), 0) };
     known != 0 && state & PIPE_NOWAIT != 0
 }
 

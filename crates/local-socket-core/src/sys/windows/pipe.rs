@@ -83,6 +83,8 @@ pub(super) struct Shared {
     watcher: Mutex<Option<Arc<dyn Watch>>>,
     /// Somebody has watched, so the handle is bound.
     is_watched: AtomicBool,
+    /// The pipe was dropped.
+    pub(super) is_left: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
     bound: OnceLock<Result<(), i32>>,
 }
@@ -117,6 +119,7 @@ impl Pipe {
             writing: Writing::default(),
             watcher: Mutex::default(),
             is_watched: AtomicBool::new(false),
+            is_left: AtomicBool::new(false),
             bound,
         }))))
     }
@@ -265,8 +268,7 @@ impl fmt::Debug for Pipe {
 impl Drop for Pipe {
     fn drop(&mut self) {
         self.0.set_watcher(None);
-        self.0.stop_probing();
-        self.0.finish_writing();
+        self.0.linger();
     }
 }
 

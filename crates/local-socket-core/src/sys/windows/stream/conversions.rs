@@ -100,12 +100,13 @@ impl TryFrom<OwnedHandle> for Stream {
     type Error = FromHandleError;
 
     fn try_from(handle: OwnedHandle) -> Result<Self, FromHandleError> {
-        let checked = handle::kind(handle.as_handle()).and_then(|kind| {
-            match handle::is_overlapped(handle.as_handle())? {
-                true => Ok(kind),
-                false => Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_OVERLAPPED)),
-            }
-        });
+        let checked =
+            handle::kind(handle.as_handle()).and_then(|kind| {
+                match handle::is_overlapped(handle.as_handle())? {
+                    true => Ok(kind),
+                    false => Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_OVERLAPPED)),
+                }
+            });
         match checked {
             Ok(kind) => Self::of_handle(handle, kind).map_err(ConversionError::from_cause),
             Err(cause) => Err(ConversionError::from_source_and_cause(handle, cause)),
