@@ -9,9 +9,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
  * Runs `command` in the project's folder.
  * @param {readonly string[]} command
  * @param {Record<string, string>} [environment] added to the process' own
+ * @param {{ quiet?: boolean }} [options] `quiet`: what it says on its standard output isn't shown
  * @returns {Promise<{ ok: boolean, output: string }>} whether it exited with 0, and what it printed
  */
-export function run(command, environment = {}) {
+export function run(command, environment = {}, { quiet = false } = {}) {
   const [program, ...args] = command
   console.log(
     `\n$ ${Object.entries(environment)
@@ -32,7 +33,7 @@ export function run(command, environment = {}) {
       from.setEncoding('utf8')
       from.on('data', (text) => {
         output += text
-        to.write(text)
+        if (!quiet || from === child.stderr) to.write(text)
       })
     }
     child.once('error', reject)

@@ -1,0 +1,102 @@
+// Everything there is to test on Windows: on Windows itself as everywhere else, on Linux built for
+// Windows and run under Wine. Ends with one line that sums all suites.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { ava, cargo, one, Total } from './count.mjs'
+import { root, run } from './run.mjs'
+import { buildAddon, buildTests, checkMsvc, prepareCompiler } from './windows/build.mjs'
+import { prepareNode } from './windows/node.mjs'
+import { Windows } from './windows/program.mjs'
+import { skippedUnderWine } from './windows/skipped.mjs'
+import { prepareWine } from './windows/wine.mjs'
+
+const CACHE = process.env['LOCAL_SOCKET_WINDOWS_CACHE'] ?? join(root, '.windows')
+/** The oldest that is supported, and the newest of long support. */
+const NODES = [20, 24]
+const CORE = ['-p', 'local-socket-core']
+const CORE_ON_TOKIO = [...CORE, '--features', 'tokio']
+/** What a test program, and all specs in one Node, may take. */
+const PROGRAM_MINUTES = 5
+const SPECS_MINUTES = 15
+
+const total = new Total()
+/** Tests that only a real Windows can run. */
+const skipped = []
+
+/** Adds up a step; those tests in it that had to pass over Wine count for themselves. */
+function add({ passed, failed, skipped: ignored }, output = '') {
+  const names = skippedUnderWine(output)
+  skipped.push(...names)
+  total.add({ passed: passed - names.length, failed, skipped: ignored + names.length })
+}
+
+async function underWine() {
+  prepareCompiler()
+  const wine = prepareWine(CACHE)
+  const nodes = []
+  for (const major of NODES) nodes.push({ major, program: await prepareNode(CACHE, major) })
+  const windows = new Windows(wine, CACHE)
+
+  for (const packages of [CORE_ON_TOKIO, ['-p', 'switch-ours', '-p', 'switch-theirs']]) {
+    await rust(windows, packages)
+  }
+  await typescript(windows, nodes)
+  for (const packages of [CORE, CORE_ON_TOKIO, ['-p', 'local-socket-napi']]) {
+    add(one(await checkMsvc(...packages)))
+  }
+
+  if (skipped.length > 0) console.log(`\nskipped under Wine:\n${skipped.join('\n')}`)
+  console.log(`\n${total.line(' under Wine')}`)
+  process.exitCode = total.failed === 0 ? 0 : 1
+}
+
+/** Builds and runs the tests of packages. */
+async function rust(windows, packages) {
+  const { ok, programs } = await buildTests(...packages)
+  add(one(ok))
+  for (const { name, file, folder } of ok ? programs : []) {
+    const ran = await windows.run(name, [file, '--show-output'], {
+      folder,
+      minutes: PROGRAM_MINUTES,
+    })
+    // A program that ended before its tests did has no result, whatever its exit code says.
+    const ended = /^test result: /m.test(ran.output)
+    add(cargo(ran.ok && ended, ran.output), ran.output)
+  }
+}
+
+/** Builds the addon and the specs, and runs them in each Node. */
+async function typescript(windows, nodes) {
+  const { ok, addon, declarations } = await buildAddon()
+  add(one(ok))
+  if (!ok) return
+  // One description of the binding is true of every system.
+  add(one(sameText(declarations, join(root, 'binding.d.cts'))))
+  for (const project of ['tsconfig.json', 'tsconfig.tests.json']) {
+    const built = await run(['npx', 'tsc', '-p', project])
+    add(one(built.ok))
+    if (!built.ok) return
+  }
+  const newest = windows.path(nodes.at(-1).program)
+  for (const { major, program } of nodes) {
+    const command = [program, join(root, 'node_modules/ava/entrypoints/cli.mjs')]
+    const ran = await windows.run(`the specs in Node ${major}`, command, {
+      folder: root,
+      minutes: SPECS_MINUTES,
+      environment: {
+        NAPI_RS_NATIVE_LIBRARY_PATH: windows.path(addon),
+        LOCAL_SOCKET_NODE_NEWER: newest,
+      },
+    })
+    add(ava(ran.ok, ran.output), ran.output)
+  }
+}
+
+function sameText(file, other) {
+  const same = readFileSync(file, 'utf8') === readFileSync(other, 'utf8')
+  if (!same) console.log(`${file} is not what ${other} is`)
+  return same
+}
+
+await (process.platform === 'win32' ? import('./test.mjs') : underWine())
