@@ -50,7 +50,7 @@ export async function buildTests(...packages) {
     'test',
     GNU,
     std('panic_abort', 'panic_unwind', 'test', 'proc_macro'),
-    [...packages, '--no-run', '--message-format=json-render-diagnostics'],
+    [...packages, '--no-run', '--no-fail-fast', '--message-format=json-render-diagnostics'],
     { quiet: true },
   )
   const programs = output
