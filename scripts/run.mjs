@@ -9,16 +9,13 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
  * Runs `command` in the project's folder.
  * @param {readonly string[]} command
  * @param {Record<string, string>} [environment] added to the process' own
- * @param {{ quiet?: boolean }} [options] `quiet`: what it says on its standard output isn't shown
+ * @param {{ quiet?: boolean, environmentShown?: boolean }} [options] `quiet`: what it says on its
+ *   standard output isn't shown
  * @returns {Promise<{ ok: boolean, output: string }>} whether it exited with 0, and what it printed
  */
-export function run(command, environment = {}, { quiet = false } = {}) {
+export function run(command, environment = {}, { quiet = false, environmentShown = true } = {}) {
   const [program, ...args] = command
-  console.log(
-    `\n$ ${Object.entries(environment)
-      .map(([k, v]) => `${k}=${v} `)
-      .join('')}${command.join(' ')}`,
-  )
+  console.log(`\n$ ${environmentShown ? shown(environment) : ''}${command.join(' ')}`)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: root,
@@ -39,4 +36,11 @@ export function run(command, environment = {}, { quiet = false } = {}) {
     child.once('error', reject)
     child.once('close', (code) => resolve({ ok: code === 0, output }))
   })
+}
+
+/** Variables as a shell is given them, each with a space after it. */
+export function shown(environment) {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value} `)
+    .join('')
 }

@@ -1,5 +1,7 @@
 // Everything there is to test on Windows: on Windows itself as everywhere else, on Linux built for
 // Windows and run under Wine. Ends with one line that sums all suites.
+//
+// Arguments choose part of it: `rust`, `typescript`, `msvc`, and names of test programs and specs.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,9 +18,16 @@ const CACHE = process.env['LOCAL_SOCKET_WINDOWS_CACHE'] ?? join(root, '.windows'
 const NODES = [20, 24]
 const CORE = ['-p', 'local-socket-core']
 const CORE_ON_TOKIO = [...CORE, '--features', 'tokio']
+const SWITCHED = ['-p', 'switch-ours', '-p', 'switch-theirs']
+const BINDING = ['-p', 'local-socket-napi']
 /** What a test program, and all specs in one Node, may take. */
 const PROGRAM_MINUTES = 5
 const SPECS_MINUTES = 15
+
+const STEPS = ['rust', 'typescript', 'msvc']
+const chosen = process.argv.slice(2).filter((word) => STEPS.includes(word))
+const steps = new Set(chosen.length > 0 ? chosen : STEPS)
+const names = process.argv.slice(2).filter((word) => !STEPS.includes(word))
 
 const total = new Total()
 /** Tests that only a real Windows can run. */
@@ -38,12 +47,12 @@ async function underWine() {
   for (const major of NODES) nodes.push({ major, program: await prepareNode(CACHE, major) })
   const windows = new Windows(wine, CACHE)
 
-  for (const packages of [CORE_ON_TOKIO, ['-p', 'switch-ours', '-p', 'switch-theirs']]) {
-    await rust(windows, packages)
+  if (steps.has('rust')) {
+    for (const packages of [CORE_ON_TOKIO, SWITCHED]) await rust(windows, packages)
   }
-  await typescript(windows, nodes)
-  for (const packages of [CORE, CORE_ON_TOKIO, ['-p', 'local-socket-napi']]) {
-    add(one(await checkMsvc(...packages)))
+  if (steps.has('typescript')) await typescript(windows, nodes)
+  if (steps.has('msvc')) {
+    for (const packages of [CORE, CORE_ON_TOKIO, BINDING]) add(one(await checkMsvc(...packages)))
   }
 
   if (skipped.length > 0) console.log(`\nskipped under Wine:\n${skipped.join('\n')}`)
@@ -55,7 +64,8 @@ async function underWine() {
 async function rust(windows, packages) {
   const { ok, programs } = await buildTests(...packages)
   add(one(ok))
-  for (const { name, file, folder } of programs) {
+  const wanted = programs.filter(({ name }) => names.length === 0 || names.includes(name))
+  for (const { name, file, folder } of wanted) {
     const ran = await windows.run(name, [file, '--show-output'], {
       folder,
       minutes: PROGRAM_MINUTES,
@@ -78,9 +88,10 @@ async function typescript(windows, nodes) {
     add(one(built.ok))
     if (!built.ok) return
   }
+  const specs = names.map((name) => `build/__test__/**/${name}.spec.js`)
   const newest = windows.path(nodes.at(-1).program)
   for (const { major, program } of nodes) {
-    const command = [program, join(root, 'node_modules/ava/entrypoints/cli.mjs')]
+    const command = [program, join(root, 'node_modules/ava/entrypoints/cli.mjs'), ...specs]
     const ran = await windows.run(`the specs in Node ${major}`, command, {
       folder: root,
       minutes: SPECS_MINUTES,

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { install } from '../debian.mjs'
-import { root, run } from '../run.mjs'
+import { root, run, shown } from '../run.mjs'
 
 const PACKAGES = [
   'rustc-web',
@@ -27,11 +27,13 @@ const environment = {
   CARGO_TARGET_DIR: target,
   LIBNODE_PATH: join(target, 'libnode'),
 }
+/** The standard library is built along, since Debian has it built for no other system. */
 const std = (...crates) => `-Zbuild-std=${['std', ...crates].join(',')}`
 
 /** Sees to the compiler and to what the linker asks for. */
 export function prepareCompiler() {
   install(PACKAGES)
+  console.log(`all builds for Windows have\n${shown(environment)}`)
   // The addon finds Node's functions in the process that loads it; napi-build wants a library of
   // them all the same, and is content with an empty one.
   const folder = environment.LIBNODE_PATH
@@ -50,7 +52,7 @@ export async function buildTests(...packages) {
     'test',
     GNU,
     std('panic_abort', 'panic_unwind', 'test', 'proc_macro'),
-    [...packages, '--no-run', '--no-fail-fast', '--message-format=json-render-diagnostics'],
+    [...packages, '--no-run', '--message-format=json-render-diagnostics'],
     { quiet: true },
   )
   const programs = output
@@ -90,5 +92,5 @@ export async function checkMsvc(...packages) {
 
 function cargo(command, triple, crates, args, options) {
   const all = ['/usr/bin/cargo', command, '--locked', '--target', triple, crates, ...args]
-  return run(all, environment, options)
+  return run(all, environment, { ...options, environmentShown: false })
 }
