@@ -52,9 +52,8 @@ export class Total {
     return this.#sum.failed
   }
 
-  /** @param {string} [how] what kept the skipped ones from running */
-  line(how = '') {
+  line() {
     const { passed, failed, skipped } = this.#sum
-    return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped${how}` : ''}`
+    return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   }
 }
