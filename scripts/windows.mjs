@@ -2,12 +2,12 @@
 // Windows and run under Wine. Ends with one line that sums all suites.
 //
 // Arguments choose part of it: `rust`, `typescript`, `msvc`, and names of test programs and specs.
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { ava, cargo, one, Total } from './count.mjs'
 import { root, run } from './run.mjs'
-import { buildAddon, buildTests, checkMsvc, prepareCompiler } from './windows/build.mjs'
+import { gnu, msvc, prepareCompiler } from './windows/build.mjs'
 import { prepareNode } from './windows/node.mjs'
 import { Windows } from './windows/program.mjs'
 import { skippedUnderWine } from './windows/skipped.mjs'
@@ -53,7 +53,7 @@ async function underWine() {
   }
   if (steps.has('typescript')) await typescript(windows, nodes)
   if (steps.has('msvc')) {
-    for (const packages of [CORE, CORE_ON_TOKIO, BINDING]) add(one(await checkMsvc(...packages)))
+    for (const packages of [CORE, CORE_ON_TOKIO, BINDING]) add(one(await msvc.check(...packages)))
   }
 
   if (realOnly.length > 0) console.log(`\nskipped under Wine:\n${realOnly.join('\n')}`)
@@ -64,7 +64,7 @@ async function underWine() {
 
 /** Builds and runs the tests of packages. */
 async function rust(windows, packages) {
-  const { ok, programs } = await buildTests(...packages)
+  const { ok, programs } = await gnu.tests(...packages)
   add(one(ok))
   const wanted = programs.filter(({ name }) => names.length === 0 || names.includes(name))
   for (const { name, file, folder } of wanted) {
@@ -80,11 +80,12 @@ async function rust(windows, packages) {
 
 /** Builds the addon and the specs, and runs them in each Node. */
 async function typescript(windows, nodes) {
-  const { ok, addon, declarations } = await buildAddon()
+  const { ok, folder } = await gnu.addon()
   add(one(ok))
   if (!ok) return
   // One description of the binding is true of every system.
-  add(one(sameText(declarations, join(root, 'binding.d.cts'))))
+  add(one(sameText(join(folder, 'binding.d.cts'), join(root, 'binding.d.cts'))))
+  copyFileSync(join(folder, 'binding.cjs'), join(root, 'binding.cjs'))
   for (const project of ['tsconfig.json', 'tsconfig.tests.json']) {
     const built = await run(['npx', 'tsc', '-p', project])
     add(one(built.ok))
@@ -98,7 +99,7 @@ async function typescript(windows, nodes) {
       folder: root,
       minutes: SPECS_MINUTES,
       environment: {
-        NAPI_RS_NATIVE_LIBRARY_PATH: windows.path(addon),
+        NAPI_RS_NATIVE_LIBRARY_PATH: windows.path(join(folder, 'local-socket.win32-x64-gnu.node')),
         LOCAL_SOCKET_NODE_NEWER: newest,
       },
     })
