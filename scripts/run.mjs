@@ -6,19 +6,20 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Runs `command` in the project's folder.
+ * Runs `command`, in the project's folder unless told otherwise.
  * @param {readonly string[]} command
  * @param {Record<string, string>} [environment] added to the process' own
- * @param {{ quiet?: boolean, environmentShown?: boolean }} [options] `quiet`: what it says on its
- *   standard output isn't shown
+ * @param {{ folder?: string, quiet?: boolean, environmentShown?: boolean }} [options] `folder`: where
+ *   to run it instead; `quiet`: what it says on its standard output isn't shown
  * @returns {Promise<{ ok: boolean, output: string }>} whether it exited with 0, and what it printed
  */
-export function run(command, environment = {}, { quiet = false, environmentShown = true } = {}) {
+export function run(command, environment = {}, options = {}) {
+  const { folder = root, quiet = false, environmentShown = true } = options
   const [program, ...args] = command
   console.log(`\n$ ${environmentShown ? shown(environment) : ''}${command.join(' ')}`)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
