@@ -52,19 +52,26 @@ export class Suites {
     this.#total.add({ passed: passed - here.length, failed, skipped })
   }
 
-  /** Builds and runs the tests of packages. */
+  /**
+   * Builds and runs the tests of packages.
+   * @returns {Promise<number>} how many passed
+   */
   async rust(...packages) {
     const { ok, programs } = await this.#cross.tests(...packages)
     this.add(one(ok))
     const names = this.#names
+    let passed = 0
     const wanted = programs.filter(({ name }) => names.length === 0 || names.includes(name))
     for (const { name, file, folder } of wanted) {
       const how = { folder, minutes: PROGRAM_MINUTES }
       const ran = await this.#runner.run(name, [file, '--show-output'], how)
       // A program that ended before its tests did has no result, whatever its exit code says.
       const ended = /^test result: /m.test(ran.output)
-      this.add(cargo(ran.ok && ended, ran.output), ran.output)
+      const count = cargo(ran.ok && ended, ran.output)
+      passed += count.passed
+      this.add(count, ran.output)
     }
+    return passed
   }
 
   /**

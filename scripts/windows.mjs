@@ -1,10 +1,12 @@
 // Everything there is to test on Windows: on Windows itself as everywhere else, on Linux built for
 // Windows and run under Wine. Ends with one line that sums all suites.
 //
-// Arguments choose part of it: `rust`, `typescript`, `msvc`, and names of test programs and specs.
+// Arguments choose part of it: `rust`, `interprocess` (its tests, with ours in its place),
+// `typescript`, `msvc`, and names of test programs and specs.
 import { resolve } from 'node:path'
 
 import { one } from './count.mjs'
+import { atLeast, withPackage } from './interprocess-tests/package.mjs'
 import { root } from './run.mjs'
 import { chosen, Suites } from './suites.mjs'
 import { gnu, msvc, prepareCompiler } from './windows/build.mjs'
@@ -22,13 +24,19 @@ const SWITCHED = ['-p', 'switch-ours', '-p', 'switch-theirs']
 const BINDING = ['-p', 'local-socket-napi']
 
 async function underWine() {
-  const { steps, names } = chosen(['rust', 'typescript', 'msvc'])
+  const { steps, names } = chosen(['rust', 'interprocess', 'typescript', 'msvc'])
   prepareCompiler()
   const windows = new Windows(prepareWine(CACHE), CACHE)
   const suites = new Suites(gnu, windows, names)
   if (steps.has('rust')) {
     await suites.rust(...CORE_ON_TOKIO)
     await suites.rust(...SWITCHED)
+  }
+  if (steps.has('interprocess')) {
+    const passed = await withPackage((manifest) =>
+      suites.rust('--manifest-path', manifest, '--lib'),
+    )
+    if (names.length === 0) suites.add(one(passed >= atLeast('win32')))
   }
   if (steps.has('typescript')) {
     const nodes = []
