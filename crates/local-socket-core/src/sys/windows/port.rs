@@ -151,11 +151,12 @@ pub(super) fn read(pipe: BorrowedHandle<'_>, size: usize, done: Done) -> (Issued
 }
 
 /// Waits for a client. The handle is a bound one.
-pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> (Issued, Arc<Operation>) {
-    issue(Box::default(), done, |_, _, overlapped| {
+pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
+    let (issued, _) = issue(Box::default(), done, |_, _, overlapped| {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it.
         unsafe { ConnectNamedPipe(pipe.as_raw_handle(), overlapped) }
-    })
+    });
+    issued
 }
 
 fn issue(

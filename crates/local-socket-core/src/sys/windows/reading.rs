@@ -60,17 +60,16 @@ impl Shared {
         }
     }
 
-    /// Whether a read would give bytes, the end or an error; of a pipe that is watched.
+    /// Whether a read would give bytes, the end or an error, which reads ahead to find out.
     pub(super) fn try_readable(self: &Arc<Self>) -> io::Result<()> {
+        self.bind()?;
         let mut state = self.read_state();
         loop {
             self.look_at_probe(&mut state);
-            let is_there = state.ahead.is_some() || state.is_settled();
-            let is_free = matches!(state.turn, Turn::Free);
-            if is_there || is_free && self.available() > 0 {
+            if state.ahead.is_some() || state.is_settled() {
                 return Ok(());
             }
-            if !is_free || !self.probe(&mut state) {
+            if !matches!(state.turn, Turn::Free) || !self.probe(&mut state) {
                 state.wanted = true;
                 return Err(io::ErrorKind::WouldBlock.into());
             }

@@ -213,8 +213,7 @@ impl Backlog {
         let number = state.last;
         let this = self.clone();
         let done = Box::new(move |outcome: Outcome| this.completed(number, outcome.code));
-        let (issued, _) = port::connect(handle.as_handle(), done);
-        let error = match issued {
+        let error = match port::connect(handle.as_handle(), done) {
             Issued::Later => {
                 state.waiting.insert(number, handle);
                 return Ok(());
