@@ -6,8 +6,9 @@
 //! has a duplicate of a handle (`AsHandle`) shares its binding to the port, and what they issue
 //! is posted here too. The drawback is a lock and a look-up for each operation.
 //!
-//! The port and the thread are made at the first need and stay. The system doesn't cancel an
-//! operation when the thread that issued it ends, if it is one of a port's (CancelIo, MSDN).
+//! The port and the thread are made at the first need and stay. Since Windows Vista an operation of
+//! a port's doesn't end with the thread that issued it (MSDN, "Asynchronous I/O and Asynchronous
+//! RPC").
 
 use super::overlapped::{Outcome, limited};
 use std::{
