@@ -15,6 +15,8 @@ mod reading;
 pub(crate) mod security;
 mod sid;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;

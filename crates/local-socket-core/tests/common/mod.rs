@@ -17,6 +17,8 @@ pub mod program;
 pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(windows)]
+pub mod windows;
 pub mod worker;
 
 use local_socket::{
@@ -27,7 +29,6 @@ use local_socket::{
 use std::os::unix::net::UnixListener;
 use std::{
     fs,
-    io::ErrorKind,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -166,5 +167,5 @@ pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();
     }
-    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.try_accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }

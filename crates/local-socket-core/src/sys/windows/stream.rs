@@ -1,7 +1,9 @@
 //! Streams.
 
 mod bytes;
+mod conversions;
 mod limits;
+mod peer;
 mod watching;
 
 use super::{
