@@ -17,7 +17,10 @@ use std::{
     io::{self, IoSlice, IoSliceMut},
     os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle},
     ptr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use windows_sys::Win32::{
@@ -84,6 +87,8 @@ pub(super) struct Shared {
     pub(super) reading: Reading,
     pub(super) writing: Writing,
     watcher: Mutex<Option<Arc<dyn Watch>>>,
+    /// Somebody has watched, so the handle is bound.
+    is_watched: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
     bound: OnceLock<Result<(), i32>>,
 }
@@ -117,6 +122,7 @@ impl Pipe {
             reading: Reading::default(),
             writing: Writing::default(),
             watcher: Mutex::default(),
+            is_watched: AtomicBool::new(false),
             bound,
         }))))
     }
@@ -134,6 +140,11 @@ impl Pipe {
     /// Reads what is there. `WouldBlock`: nothing. `Ok(0)` with a non-empty buffer: the end.
     pub(crate) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.try_read(buf)
+    }
+
+    /// Whether a read would give bytes, the end or an error. `WouldBlock`: nothing.
+    pub(crate) fn try_readable(&self) -> io::Result<()> {
+        self.0.try_readable()
     }
 
     /// As [`try_read`](Self::try_read), into several buffers.
@@ -186,6 +197,11 @@ impl Pipe {
         self.0.flush(deadline(limit))
     }
 
+    /// As [`flush`](Self::flush), without waiting. `WouldBlock`: a write is on its way.
+    pub(crate) fn try_flush(&self) -> io::Result<()> {
+        self.0.try_flush()
+    }
+
     /// Whether a write is on its way.
     pub(crate) fn is_writing(&self) -> bool {
         self.0.is_writing()
@@ -211,6 +227,7 @@ impl Pipe {
     pub(crate) fn watch(&self, watcher: Arc<dyn Watch>) -> io::Result<()> {
         self.0.bind()?;
         self.0.set_watcher(Some(watcher));
+        self.0.is_watched.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -263,6 +280,10 @@ impl Shared {
             Ok(ERROR_INVALID_PARAMETER) => io::Error::new(io::ErrorKind::Unsupported, BOUND),
             _ => io::Error::from_raw_os_error(code),
         })
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Acquire)
     }
 
     /// Tells whoever watches; with no lock held.

@@ -74,6 +74,15 @@ impl Shared {
         state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
     }
 
+    pub(super) fn try_flush(&self) -> io::Result<()> {
+        let mut state = self.write_state();
+        if state.in_flight > 0 || state.is_busy {
+            state.wanted = true;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
+    }
+
     pub(super) fn take_write_error(&self) -> Option<io::Error> {
         self.write_state().failed.take().map(write_error)
     }
@@ -97,7 +106,7 @@ impl Shared {
         for _ in 0..END_MARKS {
             match port::write(self.handle.as_handle(), Box::default(), self.on_written()) {
                 Issued::Now(Outcome { code: 0, .. }) => {}
-                Issued::Later(_) => state.in_flight += 1,
+                Issued::Later => state.in_flight += 1,
                 // Nobody is there to be told.
                 Issued::Now(_) => break,
             }
@@ -119,7 +128,7 @@ impl Shared {
         let length = copy.len();
         match port::write(self.handle.as_handle(), copy, self.on_written()) {
             Issued::Now(outcome) => written(outcome),
-            Issued::Later(_) => {
+            Issued::Later => {
                 state.in_flight += 1;
                 Ok(length)
             }
