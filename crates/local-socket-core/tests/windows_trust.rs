@@ -79,7 +79,7 @@ fn a_descriptor_of_ones_own_takes_the_place_of_the_rules() {
     let asked = format!("O:{0}D:P(A;;FA;;;{0})(A;;0x12019b;;;S-1-5-19)", user());
     let (name, options) = options();
     let options = options.allow(Allow::anyone()).sddl(&asked).unwrap();
-    assert!(format!("{options:?}").contains("security: Some(Ok(O:"), "{options:?}");
+    assert!(format!("{options:?}").contains("security_descriptor: Some(Ok(O:"), "{options:?}");
     let listener = options.create_sync().unwrap();
     assert_eq!(sddl_on_both_ends(&name, &listener), written(&asked));
 }

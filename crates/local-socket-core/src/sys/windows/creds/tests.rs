@@ -88,7 +88,7 @@ fn a_client_that_has_gone_is_no_obstacle() {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "by command: a measurement"]
 fn what_asking_costs() {
     let (server, client) = testing::pair(testing::KNOWN);
     for (what, pipe, end) in [("client", &server, End::Server), ("server", &client, End::Client)] {
