@@ -1,13 +1,9 @@
 //! The endpoints of one JavaScript thread, by number.
 
 use {
-    crate::admission::Refusals,
+    crate::{admission::Refusals, sys::Traits},
     local_socket::{Listener, Stream},
-    std::{
-        cell::Cell,
-        os::fd::{AsFd, BorrowedFd},
-        sync::Arc,
-    },
+    std::sync::Arc,
 };
 
 /// What a number on the JavaScript side stands for.
@@ -18,21 +14,17 @@ pub enum Endpoint {
     Listener(Box<Accepting>),
 }
 
-/// A stream, and what has been done with it.
+/// A stream, and what this system needs to remember of it.
 pub struct Connected {
     /// The stream.
     pub stream: Stream,
-    /// It has its larger send buffer, or can't get it.
-    pub grown: Cell<bool>,
-    /// The number of an error that the next write is to tell.
-    pub late: Cell<Option<i32>>,
-    /// Its descriptor was shown, so that there may be duplicates of it.
-    pub shown: Cell<bool>,
+    /// What has been done with it.
+    pub traits: Traits,
 }
 
 impl From<Stream> for Connected {
     fn from(stream: Stream) -> Self {
-        Self { stream, grown: Cell::new(false), late: Cell::new(None), shown: Cell::new(false) }
+        Self { stream, traits: Traits::default() }
     }
 }
 
@@ -42,30 +34,6 @@ pub struct Accepting {
     pub listener: Listener,
     /// Told of by the listener, taken by JavaScript.
     pub refusals: Arc<Refusals>,
-}
-
-impl Endpoint {
-    /// Whether a read can end before what is there does.
-    pub fn may_read_short(&self) -> bool {
-        match self {
-            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => {
-                stream.sheds_descriptors()
-            }
-            Self::Listener(_) => false,
-        }
-    }
-}
-
-impl AsFd for Endpoint {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => stream.as_fd(),
-            Self::Listener(accepting) => {
-                let Listener::UdSocket(listener) = &accepting.listener;
-                listener.as_fd()
-            }
-        }
-    }
 }
 
 /// A number and how often it was given out: told apart from an earlier holder of the same number.
@@ -141,6 +109,12 @@ impl Endpoints {
     pub fn current(&self, token: Token) -> Option<&Endpoint> {
         let slot = self.slots.get(token.index as usize)?;
         slot.endpoint.as_ref().filter(|_| slot.generation == token.generation)
+    }
+
+    /// All of them.
+    #[cfg(windows)]
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        self.slots.iter().filter_map(|slot| slot.endpoint.as_ref())
     }
 
     /// Takes all out, closing them.
