@@ -39,21 +39,11 @@ pub struct Accepting {
 /// A number and how often it was given out: told apart from an earlier holder of the same number.
 #[derive(Clone, Copy)]
 pub struct Token {
-    index: u32,
-    generation: u32,
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
 }
 
 impl Token {
-    /// As the one word that pollers carry.
-    pub fn to_word(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.index)
-    }
-
-    /// Back from that word.
-    pub fn from_word(word: u64) -> Self {
-        Self { index: word as u32, generation: (word >> 32) as u32 }
-    }
-
     /// The number that JavaScript knows.
     pub fn id(self) -> u32 {
         self.index
@@ -112,7 +102,7 @@ impl Endpoints {
     }
 
     /// All of them.
-    #[cfg(windows)]
+    #[cfg_attr(unix, expect(dead_code, reason = "what was written is the kernel's at once"))]
     pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
         self.slots.iter().filter_map(|slot| slot.endpoint.as_ref())
     }

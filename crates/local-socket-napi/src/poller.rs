@@ -16,7 +16,7 @@ mod queue;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use epoll::Poller;
 #[cfg(windows)]
-pub use queue::{Bell, Poller, Watched};
+pub use queue::{Poller, Watched};
 
 use crate::endpoint::Token;
 

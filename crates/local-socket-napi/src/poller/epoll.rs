@@ -62,7 +62,7 @@ impl Poller {
             Err(errno) => return Err(errno.into()),
         };
         for event in events {
-            let (token, flags) = (Token::from_word(event.data.u64()), event.flags);
+            let (token, flags) = (token(event.data.u64()), event.flags);
             report(Ready { token, flags: ready(flags) });
         }
         Ok(())
@@ -75,8 +75,14 @@ impl AsFd for Poller {
     }
 }
 
-fn data(token: Token) -> EventData {
-    EventData::new_u64(token.to_word())
+/// A token as the one word that epoll carries.
+fn data(Token { index, generation }: Token) -> EventData {
+    EventData::new_u64(u64::from(generation) << 32 | u64::from(index))
+}
+
+/// Back from that word.
+fn token(word: u64) -> Token {
+    Token { index: word as u32, generation: (word >> 32) as u32 }
 }
 
 fn flags(interest: Interest) -> EventFlags {
