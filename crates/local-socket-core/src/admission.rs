@@ -1,8 +1,10 @@
 //! Who is let in, and who may be served by: options, and what is told of those who were refused.
 
 use crate::creds::PeerCreds;
+#[cfg(windows)]
+use crate::sys::windows::Sid;
 use std::{
-    fmt,
+    fmt, io,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
@@ -39,6 +41,8 @@ pub(crate) enum Rule {
     Uid(libc::uid_t),
     #[cfg(unix)]
     Gid(libc::gid_t),
+    #[cfg(windows)]
+    Sid(Sid),
     AnyOf(Arc<[Allow]>),
     By(Shared<Judge>),
 }
@@ -90,6 +94,15 @@ impl Allow {
         Self(Rule::Gid(gid))
     }
 
+    /// A user or a group: a client whose access token has it, enabled, or a server's pipe that it
+    /// owns. Neither the system nor administrators besides. As what else a descriptor can say it is
+    /// checked by the system when a pipe is opened, which this process's own user always may.
+    #[cfg(windows)]
+    #[must_use]
+    pub fn sid(sid: Sid) -> Self {
+        Self(Rule::Sid(sid))
+    }
+
     /// Whom at least one of them lets in. An empty list lets in nobody.
     #[must_use]
     pub fn any_of(rules: impl IntoIterator<Item = Self>) -> Self {
@@ -116,6 +129,8 @@ impl fmt::Debug for Allow {
             Rule::Uid(uid) => f.debug_tuple("Uid").field(uid).finish(),
             #[cfg(unix)]
             Rule::Gid(gid) => f.debug_tuple("Gid").field(gid).finish(),
+            #[cfg(windows)]
+            Rule::Sid(sid) => f.debug_tuple("Sid").field(sid).finish(),
             Rule::AnyOf(rules) => f.debug_tuple("AnyOf").field(rules).finish(),
             Rule::By(_) => f.write_str("By(..)"),
         }
@@ -164,4 +179,20 @@ pub(crate) struct AdmissionOptions {
     pub(crate) max_connections: Option<usize>,
     pub(crate) max_connections_per_user: Option<usize>,
     pub(crate) on_refused: Option<Shared<Observer>>,
+}
+
+impl AdmissionOptions {
+    /// Refuses limits that would let nobody in.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        for (option, most) in [
+            ("max_connections", self.max_connections),
+            ("max_connections_per_user", self.max_connections_per_user),
+        ] {
+            if most == Some(0) {
+                let text = format!("{option} must be at least 1: with 0, nobody could connect");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            }
+        }
+        Ok(())
+    }
 }

@@ -275,6 +275,7 @@ pub extern crate self as local_socket;
 pub mod activation;
 mod admission;
 pub mod bound_util;
+mod connections;
 mod creds;
 pub mod error;
 pub mod framed;

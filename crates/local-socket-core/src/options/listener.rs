@@ -32,6 +32,8 @@ pub struct ListenerOptions<'n> {
     pub(crate) create_folders: bool,
     pub(crate) check_folders: bool,
     pub(crate) admission: AdmissionOptions,
+    #[cfg(windows)]
+    pub(crate) security: Option<crate::sys::windows::security::Wanted>,
 }
 
 impl<'n> ListenerOptions<'n> {
@@ -51,6 +53,8 @@ impl<'n> ListenerOptions<'n> {
             create_folders: false,
             check_folders: false,
             admission: AdmissionOptions::default(),
+            #[cfg(windows)]
+            security: None,
         }
     }
 
@@ -310,14 +314,21 @@ impl Default for ListenerOptions<'_> {
 
 impl TryClone for ListenerOptions<'_> {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { name: self.name.clone(), admission: self.admission.clone(), ..*self })
+        Ok(Self {
+            name: self.name.clone(),
+            admission: self.admission.clone(),
+            #[cfg(windows)]
+            security: self.security.clone(),
+            ..*self
+        })
     }
 }
 
 /// The mode in octal, as chmod(1) takes it.
 impl fmt::Debug for ListenerOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListenerOptions")
+        let mut options = f.debug_struct("ListenerOptions");
+        options
             .field("name", &self.name)
             .field("nonblocking", &self.nonblocking)
             .field("reclaim_name", &self.reclaim_name)
@@ -331,8 +342,10 @@ impl fmt::Debug for ListenerOptions<'_> {
             .field("check_folders", &self.check_folders)
             .field("allow", &self.admission.allow)
             .field("max_connections", &self.admission.max_connections)
-            .field("max_connections_per_user", &self.admission.max_connections_per_user)
-            .finish()
+            .field("max_connections_per_user", &self.admission.max_connections_per_user);
+        #[cfg(windows)]
+        options.field("security", &self.security);
+        options.finish()
     }
 }
 

@@ -1,23 +1,29 @@
 //! What Windows has on top: options, kinds of names, and the types within the enums.
+//!
+//! Besides, interprocess's named pipes and security descriptors are here under the paths that they
+//! have there, so that a program that uses them beside local sockets goes on. They are interprocess's
+//! own (it is a dependency on Windows), unchanged: [`named_pipe`] and [`security_descriptor`] say what
+//! to know of them.
+
+pub mod named_pipe;
+pub mod security_descriptor;
 
 pub use crate::sys::windows::NamedPipe;
+#[doc(no_inline)]
+pub use interprocess::os::windows::{ImpersonationGuard, ShareHandle, ToWtf16};
+
 use crate::{
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,
 };
 
-/// Named pipes.
-pub mod named_pipe {
-    /// The types that the enums at the crate's root hold on Windows.
-    pub mod local_socket {
-        pub use crate::sys::windows::{Listener, RecvHalf, SendHalf, Stream};
-
-        /// The types that the enums in [`local_socket::tokio`](crate::tokio) hold on Windows.
-        #[cfg(feature = "tokio")]
-        pub mod tokio {
-            pub use crate::sys::windows::tokio::{Listener, RecvHalf, SendHalf, Stream};
-        }
-    }
+/// Kinds of names under the path that they have in interprocess.
+///
+/// `use local_socket::os::windows::*;` brings this name in and so hides the crate's in that scope;
+/// name what you use, or write `::local_socket` there.
+pub mod local_socket {
+    #[doc(no_inline)]
+    pub use super::NamedPipe;
 }
 
 impl Sealed for ListenerOptions<'_> {}

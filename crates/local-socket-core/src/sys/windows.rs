@@ -4,15 +4,23 @@ mod admission;
 mod connect;
 mod creds;
 mod halves;
+mod impersonation;
+mod instance;
 mod listener;
 mod name;
+mod overlapped;
 pub(crate) mod pipe;
+mod port;
 pub(crate) mod security;
+mod sid;
 mod stream;
+mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
+pub use sid::{ParseSidError, Sid};
+pub(crate) use name::pipe_name;
 pub use stream::Stream;

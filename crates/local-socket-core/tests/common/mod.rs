@@ -2,14 +2,18 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod child;
+#[cfg(unix)]
 pub mod descriptors;
 pub mod framed;
 pub mod intercept;
+#[cfg(unix)]
 pub mod mode;
 pub mod mounts;
+#[cfg(unix)]
 pub mod passing;
 pub mod processes;
 pub mod program;
+#[cfg(unix)]
 pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
@@ -19,10 +23,11 @@ use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
     prelude::*,
 };
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
 use std::{
     fs,
     io::ErrorKind,
-    os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -60,7 +65,31 @@ pub fn fresh_id() -> Name<'static> {
     id.to_ns_name::<GenericNamespaced>().expect("the name is short")
 }
 
+/// A folder of the test's own, and one name of each kind that nobody has yet: a path and an id.
+pub fn fresh_names() -> (TempDir, Vec<Name<'static>>) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = match fresh_id().as_path() {
+        Some(pipe) if cfg!(windows) => pipe.to_owned(),
+        _ => folder.path().join("s"),
+    };
+    (folder, vec![path_name(path), fresh_id()])
+}
+
+/// The path of a socket that isn't there yet, as text, and what it goes with.
+#[cfg(unix)]
+pub fn fresh_path_text() -> (TempDir, String) {
+    let (folder, path) = fresh_path();
+    (folder, path.into_os_string().into_string().expect("UTF-8"))
+}
+
+/// The path of a pipe that isn't there yet, as text, and what it goes with.
+#[cfg(windows)]
+pub fn fresh_path_text() -> ((), String) {
+    ((), fresh_id().to_string())
+}
+
 /// A folder of the test's own, and the path of a socket in it that isn't there yet.
+#[cfg(unix)]
 pub fn fresh_path() -> (TempDir, PathBuf) {
     let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join("s");
@@ -69,6 +98,7 @@ pub fn fresh_path() -> (TempDir, PathBuf) {
 
 /// A folder of the test's own, and a path in it of this many bytes, whose folders are there and
 /// whose socket isn't.
+#[cfg(unix)]
 pub fn fresh_long_path(length: usize) -> (TempDir, PathBuf) {
     const PART: usize = 200;
     let folder = TempDir::new().expect("a temporary folder");
@@ -100,6 +130,7 @@ pub fn connect(name: &Name<'_>) -> Stream {
 }
 
 /// Leaves a socket file as a killed process does.
+#[cfg(unix)]
 pub fn leave_stale_socket(path: &Path) {
     drop(UnixListener::bind(path).expect("the name is free"));
 }
@@ -127,6 +158,7 @@ pub fn pair() -> (Stream, Stream) {
 }
 
 /// A listener with a full backlog, and the clients that fill it.
+#[cfg(unix)]
 pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
     let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
     let clients = (0..2).map(|_| connect(name)).collect();
@@ -134,6 +166,7 @@ pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
 }
 
 /// Accepts those who fill the backlog and sees that there is nobody else.
+#[cfg(unix)]
 pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();

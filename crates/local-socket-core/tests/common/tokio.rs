@@ -1,10 +1,9 @@
 //! What the tests on tokio share.
 
 use super::PATIENCE;
-use ::tokio::{net::UnixStream, sync::oneshot, time::timeout};
+use ::tokio::{sync::oneshot, time::timeout};
 use local_socket::{
     ConnectOptions, ListenerOptions, Name,
-    os::unix::uds_local_socket::tokio as uds,
     tokio::{Listener, Stream, prelude::*},
 };
 use std::{future::ready, thread};
@@ -47,7 +46,26 @@ pub async fn accept(listener: &Listener) -> Stream {
 }
 
 /// The two ends of a stream that neither a listener nor a name had part in.
+#[cfg(unix)]
 pub fn pair() -> (Stream, Stream) {
-    let (one, other) = UnixStream::pair().expect("a pair of sockets");
+    use local_socket::os::unix::uds_local_socket::tokio as uds;
+    let (one, other) = ::tokio::net::UnixStream::pair().expect("a pair of sockets");
     (uds::Stream::from(one).into(), uds::Stream::from(other).into())
+}
+
+/// The two ends of a stream, client first. Waits on a thread of its own, since the caller's belongs
+/// to the runtime.
+#[cfg(windows)]
+pub fn pair() -> (Stream, Stream) {
+    let runtime = ::tokio::runtime::Handle::current();
+    let both = || {
+        let name = super::fresh_id();
+        let _guard = runtime.enter();
+        let listener = listen(&name);
+        let options = ConnectOptions::new().name(name);
+        let both = async { ::tokio::join!(options.connect_tokio(), listener.accept()) };
+        let (client, server) = runtime.block_on(both);
+        (client.expect("somebody listens"), server.expect("a client"))
+    };
+    thread::scope(|scope| scope.spawn(both).join().expect("two ends"))
 }

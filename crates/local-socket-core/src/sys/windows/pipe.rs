@@ -10,9 +10,9 @@ use std::{
 
 /// What became possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ready(pub(crate) u8);
+pub struct Readiness(pub(crate) u8);
 
-impl Ready {
+impl Readiness {
     /// A read that would have blocked may be tried again: bytes, the end or an error.
     pub(crate) const READABLE: Self = Self(1);
     /// A write that would have blocked may be tried again.
@@ -28,7 +28,7 @@ impl Ready {
 /// the pipe; it must be quick.
 pub(crate) trait Watch: Send + Sync {
     /// Once after each call that would have blocked; spurious calls are allowed.
-    fn ready(&self, ready: Ready);
+    fn ready(&self, ready: Readiness);
 }
 
 /// Which end of the pipe a handle is.
@@ -52,6 +52,11 @@ impl Pipe {
     /// the read mode accordingly.
     pub(crate) fn new(handle: OwnedHandle, end: End) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self { handle, end }))
+    }
+
+    /// As [`new`](Self::new), of a handle that is bound to the port.
+    pub(crate) fn new_on_port(handle: OwnedHandle, end: End) -> io::Result<Arc<Self>> {
+        Self::new(handle, end)
     }
 
     /// Which end this is.
