@@ -36,7 +36,10 @@ export interface Calls {
    * is told once it has arrived. Otherwise the error of a write that failed on its way.
    */
   flushed(id: number): number
-  /** Waits until `flushed` would say so of all endpoints, `longestMillis` at most; how many are left. */
+  /**
+   * Waits until `flushed` would say 0 of all endpoints, `longestMillis` at most; of how many it would
+   * not have when that began.
+   */
   flushAll(longestMillis: number): number
   /** Closes the endpoint; its id is free from now on. */
   close(id: number): number

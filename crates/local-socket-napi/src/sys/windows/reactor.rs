@@ -94,17 +94,17 @@ impl Reactor {
     }
 
     /// Waits until what was written to all streams has arrived, `longest` at most; of how many it
-    /// has not.
+    /// had not.
     pub fn flush_all(&self, longest: Duration) -> usize {
         let began = Instant::now();
-        loop {
-            let left =
-                self.endpoints.borrow().iter().filter(|endpoint| is_writing(endpoint)).count();
-            if left == 0 || began.elapsed() >= longest {
-                return left;
-            }
+        let writing = || {
+            self.endpoints.borrow().iter().filter(|endpoint| is_writing(endpoint)).count()
+        };
+        let count = writing();
+        while writing() > 0 && began.elapsed() < longest {
             thread::sleep(FLUSH_LOOK);
         }
+        count
     }
 
     /// A pipe has a handle and no descriptor: `Unsupported`.
