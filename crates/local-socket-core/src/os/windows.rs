@@ -8,10 +8,10 @@
 pub mod named_pipe;
 pub mod security_descriptor;
 
-pub use crate::sys::windows::NamedPipe;
 #[doc(no_inline)]
 pub use interprocess::os::windows::{ImpersonationGuard, ShareHandle, ToWtf16};
 
+pub use crate::sys::windows::{NamedPipe, Readiness};
 use crate::{
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,

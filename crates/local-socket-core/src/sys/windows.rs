@@ -11,10 +11,12 @@ mod name;
 mod overlapped;
 pub(crate) mod pipe;
 mod port;
+mod reading;
 pub(crate) mod security;
 mod sid;
 mod stream;
 mod token;
+mod writing;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
@@ -23,4 +25,5 @@ pub use listener::Listener;
 pub use name::NamedPipe;
 pub use sid::{ParseSidError, Sid};
 pub(crate) use name::pipe_name;
+pub use pipe::Readiness;
 pub use stream::Stream;

@@ -163,7 +163,7 @@ impl Write for &SendHalf {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        (&*self.0).flush()
     }
 }
 
@@ -177,6 +177,6 @@ impl Write for SendHalf {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        (&*self).flush()
     }
 }

@@ -124,7 +124,7 @@ impl Listener {
 
     /// `None` if the client was turned away.
     fn admit(&self, client: OwnedHandle) -> io::Result<Option<Stream>> {
-        let pipe = Pipe::new_on_port(client, End::Server)?;
+        let pipe = Pipe::of_bound(client, End::Server)?;
         match self.admission.admit(&pipe) {
             Ok(ticket) => {
                 Ok(Some(Stream::new(pipe, self.nonblocking_streams.load(Relaxed), ticket)))

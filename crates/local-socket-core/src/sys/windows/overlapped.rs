@@ -14,8 +14,8 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_IO_PENDING, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_PENDING,
-        WAIT_OBJECT_0, WAIT_TIMEOUT,
+        ERROR_IO_PENDING, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_PENDING, WAIT_OBJECT_0,
+        WAIT_TIMEOUT,
     },
     Storage::FileSystem::{ReadFile, WriteFile},
     System::{
@@ -39,8 +39,7 @@ impl Outcome {
     /// # Safety
     /// `overlapped` is the one of the call, and can be read.
     pub(super) unsafe fn of_call(succeeded: i32, overlapped: *const OVERLAPPED) -> Option<Self> {
-        // SAFETY: no preconditions.
-        let code = if succeeded == 0 { unsafe { GetLastError() } } else { 0 };
+        let code = if succeeded == 0 { last_error() } else { 0 };
         if code == ERROR_IO_PENDING {
             return None;
         }
@@ -119,6 +118,12 @@ pub(super) fn write(
         // SAFETY: `run` returns when the system is done with both.
         unsafe { WriteFile(pipe, data, length, ptr::null_mut(), overlapped) }
     })
+}
+
+/// The number of the system's last error.
+pub(super) fn last_error() -> u32 {
+    // SAFETY: no preconditions.
+    unsafe { GetLastError() }
 }
 
 /// A length as the system takes it.

@@ -12,11 +12,12 @@
 use super::overlapped::{Outcome, limited};
 use std::{
     cell::UnsafeCell,
+    collections::HashMap,
     fmt, io,
     os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     thread,
 };
 use windows_sys::Win32::{
@@ -29,9 +30,11 @@ use windows_sys::Win32::{
         },
         Pipes::ConnectNamedPipe,
         Threading::INFINITE,
-        WindowsProgramming::FILE_SKIP_COMPLETION_PORT_ON_SUCCESS,
     },
 };
+
+/// FILE_SKIP_COMPLETION_PORT_ON_SUCCESS.
+const SKIP_PORT_ON_SUCCESS: u8 = 1;
 
 /// What is done with the outcome of an operation that took its time. Runs on the port's thread, with
 /// no lock of this module held.
@@ -96,10 +99,7 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
     // What is done at once isn't posted. Where the system refuses, it is posted and ignored.
     // SAFETY: the handle is open.
     let _ = unsafe {
-        SetFileCompletionNotificationModes(
-            pipe.as_raw_handle(),
-            FILE_SKIP_COMPLETION_PORT_ON_SUCCESS as u8,
-        )
+        SetFileCompletionNotificationModes(pipe.as_raw_handle(), SKIP_PORT_ON_SUCCESS)
     };
     Ok(())
 }
@@ -117,7 +117,9 @@ pub(super) fn write(pipe: BorrowedHandle<'_>, buffer: Box<[u8]>, done: Done) -> 
 pub(super) fn probe(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
     issue(Box::default(), done, |_, overlapped| {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it; there is no buffer.
-        unsafe { ReadFile(pipe.as_raw_handle(), [0].as_mut_ptr(), 0, ptr::null_mut(), overlapped) }
+        unsafe {
+            ReadFile(pipe.as_raw_handle(), [0].as_mut_ptr(), 0, ptr::null_mut(), overlapped)
+        }
     })
 }
 
@@ -173,9 +175,8 @@ fn issue(
 }
 
 /// The operations under way, by the address of their OVERLAPPED.
-fn under_way() -> MutexGuard<'static, std::collections::BTreeMap<usize, Arc<Operation>>> {
-    static UNDER_WAY: Mutex<std::collections::BTreeMap<usize, Arc<Operation>>> =
-        Mutex::new(std::collections::BTreeMap::new());
+fn under_way() -> MutexGuard<'static, HashMap<usize, Arc<Operation>>> {
+    static UNDER_WAY: LazyLock<Mutex<HashMap<usize, Arc<Operation>>>> = LazyLock::new(Mutex::default);
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
