@@ -8,10 +8,13 @@
 pub mod named_pipe;
 pub mod security_descriptor;
 
+mod listener_options;
+
+pub use self::listener_options::ListenerOptionsExt;
+pub use crate::sys::windows::{NamedPipe, ParseSidError, Readiness, Sid};
 #[doc(no_inline)]
 pub use interprocess::os::windows::{ImpersonationGuard, ShareHandle, ToWtf16};
 
-pub use crate::sys::windows::{NamedPipe, Readiness};
 use crate::{
     options::{ConnectOptions, ListenerOptions},
     sealed::Sealed,

@@ -15,6 +15,8 @@ mod reading;
 pub(crate) mod security;
 mod sid;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod token;
 mod writing;
 #[cfg(feature = "tokio")]
@@ -23,7 +25,7 @@ pub(crate) mod tokio;
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;
 pub use name::NamedPipe;
-pub use sid::{ParseSidError, Sid};
 pub(crate) use name::pipe_name;
 pub use pipe::Readiness;
+pub use sid::{ParseSidError, Sid};
 pub use stream::Stream;

@@ -5,6 +5,8 @@
 //! can't say, rules beside a descriptor that the program gave, and limits.
 
 mod peer;
+#[cfg(test)]
+mod tests;
 
 use self::peer::Peer;
 use super::{

@@ -2,6 +2,9 @@
 
 mod process;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use self::process::is_running;
 
 use super::{impersonation::client_token, pipe::End, security, sid::Sid};

@@ -5,6 +5,9 @@ mod rules;
 
 pub(super) use self::rules::can_be_said;
 
+#[cfg(test)]
+mod tests;
+
 use self::local::Local;
 use super::sid::Sid;
 use crate::options::ListenerOptions;

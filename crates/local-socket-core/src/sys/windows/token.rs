@@ -1,6 +1,6 @@
 //! Access tokens: as whom a process runs, or a client came.
 
-use super::sid::Sid;
+use super::{security::Descriptor, sid::Sid};
 use std::{
     io,
     os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
@@ -10,8 +10,8 @@ use std::{
 use windows_sys::Win32::{
     Foundation::{ERROR_INSUFFICIENT_BUFFER, GetLastError},
     Security::{
-        CheckTokenMembership, GetTokenInformation, SID_AND_ATTRIBUTES, TOKEN_INFORMATION_CLASS,
-        TOKEN_QUERY, TokenIntegrityLevel, TokenUser,
+        AccessCheck, GENERIC_MAPPING, GetTokenInformation, PRIVILEGE_SET, SID_AND_ATTRIBUTES,
+        TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TokenIntegrityLevel, TokenUser,
     },
     System::{
         SystemServices::SECURITY_MANDATORY_HIGH_RID,
@@ -19,7 +19,11 @@ use windows_sys::Win32::{
     },
 };
 
-/// The token of somebody. One of a client is of the kind that CheckTokenMembership takes.
+/// The right that is asked for when somebody is looked for in a token. It counts as writing, which
+/// takes an integrity level that is no sandbox's.
+const OPEN: u32 = 1;
+
+/// The token of somebody. One of a client is of the kind that access checks take.
 #[derive(Debug)]
 pub(super) struct Token(OwnedHandle);
 
@@ -45,14 +49,37 @@ impl Token {
         self.sid(TokenUser)
     }
 
-    /// Whether it is that user or in that group, as access checks see it: groups that are disabled
-    /// or for denial only, such as the administrators of a program that isn't elevated, don't
-    /// count. For clients' tokens.
+    /// Whether it is that user or in that group, as the system sees it when a pipe is opened:
+    /// groups that are disabled or for denial only, such as the administrators of a program that
+    /// isn't elevated, don't count, nor does anything of a sandboxed program. For clients' tokens.
     pub(super) fn has(&self, sid: &Sid) -> io::Result<bool> {
-        let mut is_member = 0;
-        // SAFETY: the handle is open, the SID is well formed, and the out pointer is to a local.
-        let asked = unsafe { CheckTokenMembership(self.raw(), sid.as_psid(), &mut is_member) };
-        if asked == 0 { Err(io::Error::last_os_error()) } else { Ok(is_member != 0) }
+        // What opens a door that only that one may open, and that has the system's default label.
+        // Its owner could do so much less that it doesn't matter who that is.
+        let door = Descriptor::from_sddl(&format!("O:SYG:SYD:P(A;;{OPEN:#x};;;{sid})"))?;
+        let mapping = GENERIC_MAPPING {
+            GenericRead: 0,
+            GenericWrite: OPEN,
+            GenericExecute: 0,
+            GenericAll: OPEN,
+        };
+        let mut privileges = PRIVILEGE_SET::default();
+        let mut room = size_of::<PRIVILEGE_SET>() as u32;
+        let (mut granted, mut may_open) = (0, 0);
+        // SAFETY: the handle is open, the descriptor is valid, and the rest points to locals, of the
+        // size that is said.
+        let checked = unsafe {
+            AccessCheck(
+                door.as_ptr().cast_mut(),
+                self.raw(),
+                OPEN,
+                &mapping,
+                &mut privileges,
+                &mut room,
+                &mut granted,
+                &mut may_open,
+            )
+        };
+        if checked == 0 { Err(io::Error::last_os_error()) } else { Ok(may_open != 0) }
     }
 
     /// How much it is trusted: the last number of the label's SID.
