@@ -9,7 +9,7 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT, GetLastError, INVALID_HANDLE_VALUE,
+        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT, GetLastError, INVALID_HANDLE_VALUE,
     },
     Networking::WinSock::WSAEADDRINUSE,
     Security::SECURITY_ATTRIBUTES,
@@ -17,7 +17,7 @@ use windows_sys::Win32::{
         FILE_FLAG_FIRST_PIPE_INSTANCE, FILE_FLAG_OVERLAPPED, PIPE_ACCESS_DUPLEX,
     },
     System::Pipes::{
-        CreateNamedPipeW, DisconnectNamedPipe, PIPE_READMODE_MESSAGE, PIPE_REJECT_REMOTE_CLIENTS,
+        CreateNamedPipeW, DisconnectNamedPipe, PIPE_READMODE_MESSAGE, PeekNamedPipe, PIPE_REJECT_REMOTE_CLIENTS,
         PIPE_TYPE_MESSAGE, PIPE_UNLIMITED_INSTANCES, PIPE_WAIT, WaitNamedPipeW,
     },
 };
@@ -131,6 +131,23 @@ pub(super) fn wait(path: &[u16], milliseconds: u32) -> Result<(), Waited> {
     // SAFETY: it has no arguments.
     let error = unsafe { GetLastError() };
     Err(if error == ERROR_SEM_TIMEOUT { Waited::Busy } else { Waited::Gone })
+}
+
+/// Whether a client has come, also if it has gone since.
+pub(super) fn has_client(instance: BorrowedHandle<'_>) -> bool {
+    // SAFETY: the handle is open, and all that may be null is.
+    let peeked = unsafe {
+        PeekNamedPipe(
+            instance.as_raw_handle(),
+            ptr::null_mut(),
+            0,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
+    };
+    // SAFETY: it has no arguments. An instance that waits is ERROR_BAD_PIPE.
+    peeked != 0 || unsafe { GetLastError() } == ERROR_BROKEN_PIPE
 }
 
 /// Ends the connection at once, if there is one: the client sees the end, and what nobody has read

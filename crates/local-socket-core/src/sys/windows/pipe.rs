@@ -186,6 +186,16 @@ impl Pipe {
         self.0.flush(deadline(limit))
     }
 
+    /// As [`flush`](Self::flush), without waiting. `WouldBlock`: some is on its way.
+    pub(crate) fn try_flush(&self) -> io::Result<()> {
+        self.0.try_flush()
+    }
+
+    /// Whether a read would give anything. `WouldBlock`: no.
+    pub(crate) fn try_readable(&self) -> io::Result<()> {
+        self.0.try_readable()
+    }
+
     /// Whether a write is on its way.
     pub(crate) fn is_writing(&self) -> bool {
         self.0.is_writing()

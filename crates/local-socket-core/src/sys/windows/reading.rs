@@ -71,6 +71,23 @@ impl Shared {
         }
     }
 
+    pub(super) fn try_readable(self: &Arc<Self>) -> io::Result<()> {
+        let mut state = self.read_state();
+        loop {
+            self.look_at_probe(&mut state);
+            if state.is_settled() {
+                return Ok(());
+            }
+            if !matches!(state.turn, Turn::Thread(_)) && !matches!(self.peek(), Ok(0)) {
+                return Ok(());
+            }
+            if !matches!(state.turn, Turn::Free) || self.probe(&mut state)? {
+                state.wanted = true;
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+    }
+
     pub(super) fn read(
         self: &Arc<Self>,
         buf: &mut [u8],

@@ -21,6 +21,7 @@ use limits::Limits;
 use std::{
     io::{self, IoSlice, IoSliceMut},
     net::Shutdown,
+    os::windows::io::AsHandle,
     sync::Arc,
     time::Duration,
 };
@@ -96,6 +97,32 @@ impl Stream {
     #[must_use]
     pub fn is_writing(&self) -> bool {
         self.pipe.is_writing()
+    }
+
+    /// Whether all that was written has arrived in the system, without waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock`: not yet; a watcher is told of room once it has. Otherwise that of a write that
+    /// failed on its way, once.
+    pub fn try_flush(&self) -> io::Result<()> {
+        self.pipe.try_flush()
+    }
+
+    /// Whether a read would give bytes, the end or an error at once.
+    ///
+    /// # Errors
+    /// `WouldBlock`: it would not; a watcher is told once it would.
+    pub fn try_readable(&self) -> io::Result<()> {
+        self.pipe.try_readable()
+    }
+
+    /// Whether the process at the other end, as of the moment of connecting, still runs. `None`: this
+    /// process may not know.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn peer_is_running(&self) -> io::Result<Option<bool>> {
+        super::creds::peer_is_running(self.pipe.as_handle(), self.pipe.end())
     }
 
     /// Says that nothing more will be written: the peer reads to its end and can still answer. It

@@ -76,6 +76,15 @@ impl Shared {
         state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
     }
 
+    pub(super) fn try_flush(&self) -> io::Result<()> {
+        let mut state = self.write_state();
+        if state.in_flight > 0 {
+            state.wanted = true;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
+    }
+
     pub(super) fn take_write_error(&self) -> Option<io::Error> {
         self.write_state().failed.take().map(write_error)
     }

@@ -11,7 +11,7 @@ use super::super::{
     port::{self, Issued},
 };
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     io, mem,
     os::windows::io::{AsHandle, OwnedHandle},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -36,7 +36,7 @@ pub(super) struct Backlog {
 #[derive(Default)]
 struct State {
     /// Those that wait for clients, by number.
-    waiting: HashMap<u64, OwnedHandle>,
+    waiting: BTreeMap<u64, OwnedHandle>,
     last: u64,
     /// Those that were made, and that the system wouldn't have wait.
     spare: Vec<OwnedHandle>,
@@ -52,6 +52,17 @@ struct State {
 impl State {
     fn open(&self) -> usize {
         self.waiting.len() + self.connected.len() + self.spare.len()
+    }
+
+    /// Finds clients that the port's thread hasn't seen yet, so that whoever has connected can be
+    /// accepted from that moment on, as on Unix. Their completions come, and find nothing to do.
+    fn look(&mut self) {
+        let has_client = |(number, handle): (&u64, &OwnedHandle)| {
+            instance::has_client(handle.as_handle()).then_some(*number)
+        };
+        let come: Vec<_> = self.waiting.iter().filter_map(has_client).collect();
+        let handles = come.iter().filter_map(|number| self.waiting.remove(number));
+        self.connected.extend(handles);
     }
 
     /// Why nobody is there, if there is more to it: that nobody can come, or something that the
@@ -139,9 +150,8 @@ impl Backlog {
         }
         let mut state = self.lock();
         let State { waiting, spare, connected, .. } = &mut *state;
-        let number = waiting.keys().next().copied();
-        let waits = number.and_then(|number| waiting.remove(&number));
-        let given = spare.pop().or(waits).or_else(|| connected.pop_front());
+        let waits = || waiting.pop_first().map(|(_, handle)| handle);
+        let given = spare.pop().or_else(waits).or_else(|| connected.pop_front());
         given.expect("an open listener has an instance")
     }
 
@@ -151,6 +161,9 @@ impl Backlog {
     }
 
     fn take(self: &Arc<Self>, state: &mut State) -> io::Result<Option<OwnedHandle>> {
+        if state.connected.is_empty() {
+            state.look();
+        }
         let taken = state.connected.pop_front();
         let made = self.replenish(state);
         match (taken, made) {
