@@ -177,7 +177,7 @@ function unsupported(address: string): Error {
 
 /** What to write for a path, where a word with slashes in it may have been meant as one. */
 function asPath(name: string): string {
-  return ON_WINDOWS ? String.raw`\\.\pipe\${name}` : `./${name}`
+  return ON_WINDOWS ? `\\\\.\\pipe\\${name}` : `./${name}`
 }
 
 /** What begins like this is a path, as with module specifiers. */

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{connect, fresh_id, fresh_path, listen, pair, path_name, within};
+use common::{connect, fresh_id, fresh_names, listen, pair, within};
 use local_socket::{
     ConnectOptions, ConnectWaitMode, ListenerNonblockingMode, ListenerOptions, TryClone,
     error::os_error, prelude::*, traits,
@@ -16,8 +16,8 @@ const EADDRINUSE: i32 = windows_sys::Win32::Networking::WinSock::WSAEADDRINUSE;
 
 #[test]
 fn a_taken_name_is_addr_in_use_with_the_systems_number() {
-    let (_folder, path) = fresh_path();
-    for name in [path_name(path), fresh_id()] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         let _listener = listen(&name);
         for overwrite in [false, cfg!(windows)] {
             let options = ListenerOptions::new().name(name.borrow()).try_overwrite(overwrite);
@@ -31,8 +31,8 @@ fn a_taken_name_is_addr_in_use_with_the_systems_number() {
 
 #[test]
 fn a_listener_says_where_it_listens() {
-    let (_folder, path) = fresh_path();
-    for name in [path_name(path), fresh_id()] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         assert_eq!(listen(&name).name(), Some(&name));
     }
 }
@@ -44,8 +44,8 @@ fn without_a_name_there_is_no_listener() {
 
 #[test]
 fn once_it_is_dropped_the_name_can_be_taken_again_at_once() {
-    let (_folder, path) = fresh_path();
-    for name in [path_name(path), fresh_id()] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         for _ in 0..20 {
             let listener = listen(&name);
             let client = connect(&name);

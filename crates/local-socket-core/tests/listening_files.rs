@@ -100,7 +100,6 @@ fn sockets_are_not_inherited_by_programs_that_are_started() {
     }
 }
 
-
 #[test]
 fn streams_are_nonblocking_as_the_mode_says() {
     use ListenerNonblockingMode::{Accept, Both, Neither, Stream as Streams};

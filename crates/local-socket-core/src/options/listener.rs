@@ -226,6 +226,12 @@ impl<'n> ListenerOptions<'n> {
     /// It holds for what this listener accepts: not for its inner type's socket and not after
     /// conversion to a descriptor. For a file, [`mode`](crate::os::unix::ListenerOptionsExt::mode)
     /// keeps others from connecting at all.
+    ///
+    /// On Windows the rules are on the pipe, so that the system keeps others from connecting at all:
+    /// their error is [`PermissionDenied`](std::io::ErrorKind::PermissionDenied), and nothing is
+    /// counted. Only what can't be said there is judged when accepting: functions, and rules beside
+    /// a security descriptor of your own. There the default isn't anyone but the system's for pipes:
+    /// this user, the system and administrators; others can open a pipe for reading alone.
     #[must_use]
     pub fn allow(mut self, allow: Allow) -> Self {
         self.admission.allow = Some(allow);
@@ -253,8 +259,10 @@ impl<'n> ListenerOptions<'n> {
         self
     }
 
-    /// How many of its connections one user may have open at once, by effective user id. Default:
-    /// no limit. All whose user the kernel can't tell count as one; root counts as any other.
+    /// How many of its connections one user may have open at once, by effective user id, or by SID
+    /// on Windows. Default: no limit. All whose user the kernel can't tell count as one; root counts
+    /// as any other. On Windows these are most clients that aren't this crate's
+    /// ([`PeerCreds`](crate::PeerCreds)).
     ///
     /// Counts, and treats what is beyond, as [`max_connections`](Self::max_connections) does, which
     /// it keeps one user from using up.

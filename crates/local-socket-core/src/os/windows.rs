@@ -5,10 +5,9 @@
 //! own (it is a dependency on Windows), unchanged: [`named_pipe`] and [`security_descriptor`] say what
 //! to know of them.
 
+mod listener_options;
 pub mod named_pipe;
 pub mod security_descriptor;
-
-mod listener_options;
 
 pub use self::listener_options::ListenerOptionsExt;
 pub use crate::sys::windows::{NamedPipe, ParseSidError, Readiness, Sid};
@@ -26,7 +25,7 @@ use crate::{
 /// name what you use, or write `::local_socket` there.
 pub mod local_socket {
     #[doc(no_inline)]
-    pub use super::NamedPipe;
+    pub use super::{ListenerOptionsExt, NamedPipe};
 }
 
 impl Sealed for ListenerOptions<'_> {}

@@ -18,9 +18,9 @@ mod stream;
 #[cfg(test)]
 mod testing;
 mod token;
-mod writing;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod writing;
 
 pub use halves::{RecvHalf, SendHalf};
 pub use listener::Listener;

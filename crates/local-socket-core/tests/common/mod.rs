@@ -17,6 +17,8 @@ pub mod program;
 pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(windows)]
+pub mod windows;
 pub mod worker;
 
 use local_socket::{

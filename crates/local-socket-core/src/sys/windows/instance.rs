@@ -9,7 +9,8 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT, GetLastError, INVALID_HANDLE_VALUE,
+        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT, GetLastError,
+        INVALID_HANDLE_VALUE,
     },
     Networking::WinSock::WSAEADDRINUSE,
     Security::SECURITY_ATTRIBUTES,
@@ -17,8 +18,8 @@ use windows_sys::Win32::{
         FILE_FLAG_FIRST_PIPE_INSTANCE, FILE_FLAG_OVERLAPPED, PIPE_ACCESS_DUPLEX,
     },
     System::Pipes::{
-        CreateNamedPipeW, DisconnectNamedPipe, PIPE_READMODE_MESSAGE, PeekNamedPipe, PIPE_REJECT_REMOTE_CLIENTS,
-        PIPE_TYPE_MESSAGE, PIPE_UNLIMITED_INSTANCES, PIPE_WAIT, WaitNamedPipeW,
+        CreateNamedPipeW, DisconnectNamedPipe, PIPE_READMODE_MESSAGE, PIPE_REJECT_REMOTE_CLIENTS,
+        PIPE_TYPE_MESSAGE, PIPE_UNLIMITED_INSTANCES, PIPE_WAIT, PeekNamedPipe, WaitNamedPipeW,
     },
 };
 

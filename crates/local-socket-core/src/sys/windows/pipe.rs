@@ -313,9 +313,8 @@ fn flags(pipe: BorrowedHandle<'_>) -> io::Result<u32> {
 
 fn set_read_mode(pipe: BorrowedHandle<'_>, mode: u32) -> io::Result<()> {
     // SAFETY: the handle is open; what isn't to be set is null.
-    let succeeded = unsafe {
-        SetNamedPipeHandleState(pipe.as_raw_handle(), &mode, ptr::null(), ptr::null())
-    };
+    let succeeded =
+        unsafe { SetNamedPipeHandleState(pipe.as_raw_handle(), &mode, ptr::null(), ptr::null()) };
     if succeeded == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 

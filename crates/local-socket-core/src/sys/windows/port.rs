@@ -26,7 +26,7 @@ use windows_sys::Win32::{
     System::{
         IO::{
             CancelIoEx, CreateIoCompletionPort, GetQueuedCompletionStatusEx, OVERLAPPED,
-            OVERLAPPED_ENTRY, PostQueuedCompletionStatus,
+            OVERLAPPED_ENTRY,
         },
         Pipes::ConnectNamedPipe,
         Threading::INFINITE,
@@ -98,9 +98,8 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
     }
     // What is done at once isn't posted. Where the system refuses, it is posted and ignored.
     // SAFETY: the handle is open.
-    let _ = unsafe {
-        SetFileCompletionNotificationModes(pipe.as_raw_handle(), SKIP_PORT_ON_SUCCESS)
-    };
+    let _ =
+        unsafe { SetFileCompletionNotificationModes(pipe.as_raw_handle(), SKIP_PORT_ON_SUCCESS) };
     Ok(())
 }
 
@@ -117,9 +116,7 @@ pub(super) fn write(pipe: BorrowedHandle<'_>, buffer: Box<[u8]>, done: Done) -> 
 pub(super) fn probe(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
     issue(Box::default(), done, |_, overlapped| {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it; there is no buffer.
-        unsafe {
-            ReadFile(pipe.as_raw_handle(), [0].as_mut_ptr(), 0, ptr::null_mut(), overlapped)
-        }
+        unsafe { ReadFile(pipe.as_raw_handle(), [0].as_mut_ptr(), 0, ptr::null_mut(), overlapped) }
     })
 }
 
@@ -129,26 +126,6 @@ pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it.
         unsafe { ConnectNamedPipe(pipe.as_raw_handle(), overlapped) }
     })
-}
-
-/// Runs a task on the port's thread.
-pub(super) fn post(task: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    let port = port()?;
-    let operation = Arc::new(Operation {
-        overlapped: UnsafeCell::default(),
-        buffer: Box::default(),
-        done: Mutex::new(Some(Box::new(|_| task()))),
-    });
-    under_way().insert(operation.key(), operation.clone());
-    // SAFETY: the port stays open, and the address is only a name, whose operation has ended.
-    let posted =
-        unsafe { PostQueuedCompletionStatus(port as HANDLE, 0, 0, operation.overlapped.get()) };
-    if posted == 0 {
-        let error = io::Error::last_os_error();
-        under_way().remove(&operation.key());
-        return Err(error);
-    }
-    Ok(())
 }
 
 fn issue(
@@ -176,7 +153,8 @@ fn issue(
 
 /// The operations under way, by the address of their OVERLAPPED.
 fn under_way() -> MutexGuard<'static, HashMap<usize, Arc<Operation>>> {
-    static UNDER_WAY: LazyLock<Mutex<HashMap<usize, Arc<Operation>>>> = LazyLock::new(Mutex::default);
+    static UNDER_WAY: LazyLock<Mutex<HashMap<usize, Arc<Operation>>>> =
+        LazyLock::new(Mutex::default);
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

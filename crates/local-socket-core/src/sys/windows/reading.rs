@@ -218,7 +218,8 @@ impl Shared {
             }
             Ok(ended) => {
                 let length = self.settle_read(&mut state, ended.outcome);
-                Ok((length > 0).then(|| length + self.fill_on(&mut state, buf, length, ended.waited)))
+                Ok((length > 0)
+                    .then(|| length + self.fill_on(&mut state, buf, length, ended.waited)))
             }
         };
         (self.read_changed(state), result)

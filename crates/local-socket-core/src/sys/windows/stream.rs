@@ -1,7 +1,9 @@
 //! Streams.
 
 mod bytes;
+mod conversions;
 mod limits;
+mod peer;
 mod watching;
 
 use super::{
@@ -21,7 +23,6 @@ use limits::Limits;
 use std::{
     io::{self, IoSlice, IoSliceMut},
     net::Shutdown,
-    os::windows::io::AsHandle,
     sync::Arc,
     time::Duration,
 };
@@ -114,15 +115,6 @@ impl Stream {
     /// `WouldBlock`: it would not; a watcher is told once it would.
     pub fn try_readable(&self) -> io::Result<()> {
         self.pipe.try_readable()
-    }
-
-    /// Whether the process at the other end, as of the moment of connecting, still runs. `None`: this
-    /// process may not know.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn peer_is_running(&self) -> io::Result<Option<bool>> {
-        super::creds::peer_is_running(self.pipe.as_handle(), self.pipe.end())
     }
 
     /// Says that nothing more will be written: the peer reads to its end and can still answer. It

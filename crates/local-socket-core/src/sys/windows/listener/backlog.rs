@@ -121,7 +121,7 @@ impl Backlog {
         if matches!(taken, Ok(None)) {
             state.watched = true;
         }
-        self.rest(state);
+        self.notify(&state);
         taken
     }
 
@@ -130,7 +130,7 @@ impl Backlog {
         let mut state = self.lock();
         loop {
             if let Some(handle) = self.take(&mut state)? {
-                self.rest(state);
+                self.notify(&state);
                 return Ok(handle);
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -182,17 +182,11 @@ impl Backlog {
         }
     }
 
-    /// Others are told of what is left after taking one.
-    fn rest(&self, mut state: MutexGuard<'_, State>) {
-        if state.connected.is_empty() {
-            return;
-        }
-        self.changed.notify_one();
-        let watcher = state.to_tell();
-        drop(state);
-        if let Some(watcher) = watcher {
-            // Without memory for it, the next client tells.
-            let _ = port::post(Box::new(move || watcher.ready(Readiness::READABLE)));
+    /// Has another thread see what is left. The watcher is told by the completions, which come also
+    /// for those that were found before.
+    fn notify(&self, state: &State) {
+        if !state.connected.is_empty() {
+            self.changed.notify_one();
         }
     }
 
@@ -237,8 +231,20 @@ impl Backlog {
     /// On the port's thread.
     fn completed(self: &Arc<Self>, number: u64, error: u32) {
         let mut state = self.lock();
-        // Not there: the listener is closed.
-        let Some(handle) = state.waiting.remove(&number) else { return };
+        // Not there: it was found before, or the listener is closed.
+        if let Some(handle) = state.waiting.remove(&number) {
+            self.sort(&mut state, handle, error);
+        }
+        let watcher = state.to_tell();
+        drop(state);
+        self.changed.notify_one();
+        if let Some(watcher) = watcher {
+            watcher.ready(Readiness::READABLE);
+        }
+    }
+
+    /// What has waited has a client, or else will wait again.
+    fn sort(self: &Arc<Self>, state: &mut State, handle: OwnedHandle, error: u32) {
         if has_client(error) {
             state.connected.push_back(handle);
         } else {
@@ -248,17 +254,11 @@ impl Backlog {
                 state.trouble = Some(io::Error::from_raw_os_error(error.cast_signed()));
             }
         }
-        if let Err(error) = self.replenish(&mut state) {
+        if let Err(error) = self.replenish(state) {
             // It is tried again with the next accept, which says so only if nobody can come.
             if state.waiting.is_empty() {
                 state.trouble.get_or_insert(error);
             }
-        }
-        let watcher = state.to_tell();
-        drop(state);
-        self.changed.notify_one();
-        if let Some(watcher) = watcher {
-            watcher.ready(Readiness::READABLE);
         }
     }
 }

@@ -24,10 +24,7 @@ impl Stream {
     /// # Errors
     /// [`Unsupported`](io::ErrorKind::Unsupported) if the stream was made of a handle that is bound
     /// to somebody else's completion port, or of one without FILE_FLAG_OVERLAPPED.
-    pub fn on_ready(
-        &self,
-        told: impl Fn(Readiness) + Send + Sync + 'static,
-    ) -> io::Result<()> {
+    pub fn on_ready(&self, told: impl Fn(Readiness) + Send + Sync + 'static) -> io::Result<()> {
         self.pipe.watch(Arc::new(Told(told)))
     }
 }
