@@ -44,6 +44,11 @@ use tempfile::TempDir;
 /// How long anything may take that should not wait for anything else.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whether Windows is Wine, which ignores who may open a pipe, and whose it is.
+pub fn wine() -> bool {
+    cfg!(windows) && Path::new(r"C:\windows\system32\winecfg.exe").exists()
+}
+
 /// Runs the action on a thread; fails, naming `what`, if it isn't done in time.
 pub fn within<T: Send + 'static>(what: &str, action: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = channel();
@@ -69,33 +74,25 @@ pub fn fresh_id() -> Name<'static> {
 
 /// A folder of the test's own, and one name of each kind that nobody has yet: a path and an id.
 pub fn fresh_names() -> (TempDir, Vec<Name<'static>>) {
+    let (folder, path) = fresh_path();
+    (folder, vec![path_name(path), fresh_id()])
+}
+
+/// A folder of the test's own, and the path of a socket that isn't there yet: in that folder, or on
+/// Windows that of a pipe.
+pub fn fresh_path() -> (TempDir, PathBuf) {
     let folder = TempDir::new().expect("a temporary folder");
     let path = match fresh_id().as_path() {
         Some(pipe) if cfg!(windows) => pipe.to_owned(),
         _ => folder.path().join("s"),
     };
-    (folder, vec![path_name(path), fresh_id()])
+    (folder, path)
 }
 
-/// The path of a socket that isn't there yet, as text, and what it goes with.
-#[cfg(unix)]
+/// As [`fresh_path`], with the path as text.
 pub fn fresh_path_text() -> (TempDir, String) {
     let (folder, path) = fresh_path();
     (folder, path.into_os_string().into_string().expect("UTF-8"))
-}
-
-/// The path of a pipe that isn't there yet, as text, and what it goes with.
-#[cfg(windows)]
-pub fn fresh_path_text() -> ((), String) {
-    ((), fresh_id().to_string())
-}
-
-/// A folder of the test's own, and the path of a socket in it that isn't there yet.
-#[cfg(unix)]
-pub fn fresh_path() -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a temporary folder");
-    let path = folder.path().join("s");
-    (folder, path)
 }
 
 /// A folder of the test's own, and a path in it of this many bytes, whose folders are there and
@@ -160,7 +157,6 @@ pub fn pair() -> (Stream, Stream) {
 }
 
 /// A listener with a full backlog, and the clients that fill it.
-#[cfg(unix)]
 pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
     let listener = ListenerOptions::new().name(name.borrow()).backlog(1).create_sync().unwrap();
     let clients = (0..2).map(|_| connect(name)).collect();
@@ -168,7 +164,6 @@ pub fn full(name: &Name<'_>) -> (Listener, Vec<Stream>) {
 }
 
 /// Accepts those who fill the backlog and sees that there is nobody else.
-#[cfg(unix)]
 pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();

@@ -2,6 +2,10 @@
 
 use super::PATIENCE;
 use ::tokio::{sync::oneshot, time::timeout};
+#[cfg(unix)]
+pub use local_socket::os::unix::uds_local_socket::tokio as inner;
+#[cfg(windows)]
+pub use local_socket::os::windows::named_pipe::local_socket::tokio as inner;
 use local_socket::{
     ConnectOptions, ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
@@ -45,27 +49,25 @@ pub async fn accept(listener: &Listener) -> Stream {
     within("a client", listener.accept()).await.expect("a client that is well")
 }
 
-/// The two ends of a stream that neither a listener nor a name had part in.
-#[cfg(unix)]
+/// The two ends of a stream.
 pub fn pair() -> (Stream, Stream) {
-    use local_socket::os::unix::uds_local_socket::tokio as uds;
-    let (one, other) = ::tokio::net::UnixStream::pair().expect("a pair of sockets");
-    (uds::Stream::from(one).into(), uds::Stream::from(other).into())
+    let (one, other) = inner_pair();
+    (one.into(), other.into())
 }
 
-/// The two ends of a stream, client first. Waits on a thread of its own, since the caller's belongs
-/// to the runtime.
+/// The two ends of a stream, in the type that the system has for them. Neither a listener nor a name
+/// had part in them.
+#[cfg(unix)]
+pub fn inner_pair() -> (inner::Stream, inner::Stream) {
+    let (one, other) = ::tokio::net::UnixStream::pair().expect("a pair of sockets");
+    (one.into(), other.into())
+}
+
+/// The two ends of a stream, client first, in the type that the system has for them.
 #[cfg(windows)]
-pub fn pair() -> (Stream, Stream) {
-    let runtime = ::tokio::runtime::Handle::current();
-    let both = || {
-        let name = super::fresh_id();
-        let _guard = runtime.enter();
-        let listener = listen(&name);
-        let options = ConnectOptions::new().name(name);
-        let both = async { ::tokio::join!(options.connect_tokio(), listener.accept()) };
-        let (client, server) = runtime.block_on(both);
-        (client.expect("somebody listens"), server.expect("a client"))
-    };
-    thread::scope(|scope| scope.spawn(both).join().expect("two ends"))
+pub fn inner_pair() -> (inner::Stream, inner::Stream) {
+    let (local_socket::Stream::NamedPipe(client), local_socket::Stream::NamedPipe(server)) =
+        super::pair();
+    let on_tokio = |stream| inner::Stream::try_from(stream).expect("the pipe can be waited for");
+    (on_tokio(client), on_tokio(server))
 }

@@ -136,6 +136,11 @@ impl Pipe {
         self.0.try_read(buf)
     }
 
+    /// Whether a read would give bytes, the end or an error. `WouldBlock`: nothing.
+    pub(crate) fn try_readable(&self) -> io::Result<()> {
+        self.0.try_readable()
+    }
+
     /// As [`try_read`](Self::try_read), into several buffers.
     pub(crate) fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         scatter(bufs, |buf| self.0.try_read(buf))
@@ -186,14 +191,9 @@ impl Pipe {
         self.0.flush(deadline(limit))
     }
 
-    /// As [`flush`](Self::flush), without waiting. `WouldBlock`: some is on its way.
+    /// As [`flush`](Self::flush), without waiting. `WouldBlock`: a write is on its way.
     pub(crate) fn try_flush(&self) -> io::Result<()> {
         self.0.try_flush()
-    }
-
-    /// Whether a read would give anything. `WouldBlock`: no.
-    pub(crate) fn try_readable(&self) -> io::Result<()> {
-        self.0.try_readable()
     }
 
     /// Whether a write is on its way.

@@ -78,8 +78,15 @@ impl Shared {
             if state.is_settled() {
                 return Ok(());
             }
-            if !matches!(state.turn, Turn::Thread(_)) && !matches!(self.peek(), Ok(0)) {
-                return Ok(());
+            if !matches!(state.turn, Turn::Thread(_)) {
+                match self.peek() {
+                    Ok(0) => {}
+                    Ok(_) => return Ok(()),
+                    Err(code) => {
+                        state.fail(code);
+                        return Ok(());
+                    }
+                }
             }
             if !matches!(state.turn, Turn::Free) || self.probe(&mut state)? {
                 state.wanted = true;

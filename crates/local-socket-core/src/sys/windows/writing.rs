@@ -76,7 +76,7 @@ impl Shared {
 
     pub(super) fn try_flush(&self) -> io::Result<()> {
         let mut state = self.write_state();
-        if state.in_flight > 0 {
+        if state.in_flight > 0 || state.is_busy {
             state.wanted = true;
             return Err(io::ErrorKind::WouldBlock.into());
         }
