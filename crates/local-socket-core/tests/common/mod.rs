@@ -29,7 +29,6 @@ use local_socket::{
 use std::os::unix::net::UnixListener;
 use std::{
     fs,
-    io::ErrorKind,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -168,5 +167,5 @@ pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();
     }
-    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.try_accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }

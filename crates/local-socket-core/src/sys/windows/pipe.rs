@@ -17,7 +17,10 @@ use std::{
     io::{self, IoSlice, IoSliceMut},
     os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle},
     ptr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use windows_sys::Win32::{
@@ -84,6 +87,8 @@ pub(super) struct Shared {
     pub(super) reading: Reading,
     pub(super) writing: Writing,
     watcher: Mutex<Option<Arc<dyn Watch>>>,
+    /// Somebody has watched, so the handle is bound.
+    is_watched: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
     bound: OnceLock<Result<(), i32>>,
 }
@@ -117,6 +122,7 @@ impl Pipe {
             reading: Reading::default(),
             writing: Writing::default(),
             watcher: Mutex::default(),
+            is_watched: AtomicBool::new(false),
             bound,
         }))))
     }
@@ -221,6 +227,7 @@ impl Pipe {
     pub(crate) fn watch(&self, watcher: Arc<dyn Watch>) -> io::Result<()> {
         self.0.bind()?;
         self.0.set_watcher(Some(watcher));
+        self.0.is_watched.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -273,6 +280,10 @@ impl Shared {
             Ok(ERROR_INVALID_PARAMETER) => io::Error::new(io::ErrorKind::Unsupported, BOUND),
             _ => io::Error::from_raw_os_error(code),
         })
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Acquire)
     }
 
     /// Tells whoever watches; with no lock held.

@@ -16,12 +16,12 @@ use std::{
     fmt, io,
     os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
     panic::{AssertUnwindSafe, catch_unwind},
-    ptr,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    ptr::{self, NonNull},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
 };
 use windows_sys::Win32::{
-    Foundation::{HANDLE, INVALID_HANDLE_VALUE},
+    Foundation::{HANDLE, INVALID_HANDLE_VALUE, STATUS_PENDING},
     Storage::FileSystem::{ReadFile, SetFileCompletionNotificationModes, WriteFile},
     System::{
         IO::{
@@ -43,12 +43,14 @@ pub(super) type Done = Box<dyn FnOnce(Outcome) + Send>;
 /// An operation on a bound handle.
 pub(super) struct Operation {
     overlapped: UnsafeCell<OVERLAPPED>,
-    /// What is written; never touched again.
-    buffer: Box<[u8]>,
+    /// A box's, which the system alone reads or writes until the operation has ended.
+    buffer: NonNull<[u8]>,
+    /// How it ended, if at once: the system then doesn't always say so in the OVERLAPPED.
+    at_once: OnceLock<Outcome>,
     done: Mutex<Option<Done>>,
 }
 
-// SAFETY: the system alone writes the OVERLAPPED, and it is read as `Outcome` reads.
+// SAFETY: the system alone writes the OVERLAPPED and the buffer, and then nobody does.
 unsafe impl Send for Operation {}
 // SAFETY: as above; the rest is.
 unsafe impl Sync for Operation {}
@@ -60,10 +62,30 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
+    fn new(buffer: Box<[u8]>, done: Done) -> Arc<Self> {
+        // Under way from the start, so that a completion of somebody else's isn't taken for its.
+        let overlapped = OVERLAPPED { Internal: STATUS_PENDING as usize, ..OVERLAPPED::default() };
+        Arc::new(Self {
+            overlapped: UnsafeCell::new(overlapped),
+            buffer: NonNull::from(Box::leak(buffer)),
+            at_once: OnceLock::new(),
+            done: Mutex::new(Some(done)),
+        })
+    }
+
     /// How it ended, as far as the system has told: it may have ended and not be seen here yet.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         // SAFETY: it lives as long as this.
-        unsafe { Outcome::of_operation(self.overlapped.get()) }
+        let told = || unsafe { Outcome::of_operation(self.overlapped.get()) };
+        self.at_once.get().copied().or_else(told)
+    }
+
+    /// What was read; nothing as long as it is under way.
+    pub(super) fn bytes(&self) -> &[u8] {
+        let Some(outcome) = self.outcome() else { return &[] };
+        // SAFETY: it has ended, so nobody writes to it any more, and it lives as long as this.
+        let buffer = unsafe { self.buffer.as_ref() };
+        &buffer[..outcome.bytes.min(buffer.len())]
     }
 
     /// Asks the system to cancel it; it ends some way or other, and `done` is told.
@@ -77,12 +99,20 @@ impl Operation {
     }
 }
 
+/// The table of those under way has a reference, so that this is of one that has ended.
+impl Drop for Operation {
+    fn drop(&mut self) {
+        // SAFETY: it was a box, and nobody has it any more.
+        drop(unsafe { Box::from_raw(self.buffer.as_ptr()) });
+    }
+}
+
 /// What became of an operation when it was issued.
 pub(super) enum Issued {
     /// It is done, and nobody else is told.
     Now(Outcome),
     /// It is under way, and `done` will be told, or has been.
-    Later(Arc<Operation>),
+    Later,
 }
 
 /// Binds a handle to the port, for good. Once for each pipe.
@@ -105,50 +135,52 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
 
 /// Writes `buffer`, an empty one too. The handle is a bound one.
 pub(super) fn write(pipe: BorrowedHandle<'_>, buffer: Box<[u8]>, done: Done) -> Issued {
-    issue(buffer, done, |buffer, overlapped| {
-        let (data, length) = (buffer.as_ptr(), limited(buffer.len()));
+    let (issued, _) = issue(buffer, done, |data, length, overlapped| {
         // SAFETY: `issue` keeps both until the system is done with them.
         unsafe { WriteFile(pipe.as_raw_handle(), data, length, ptr::null_mut(), overlapped) }
-    })
+    });
+    issued
 }
 
-/// Reads no bytes, and so waits for some. The handle is a bound one.
-pub(super) fn probe(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
-    issue(Box::default(), done, |_, overlapped| {
-        // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it; there is no buffer.
-        unsafe { ReadFile(pipe.as_raw_handle(), [0].as_mut_ptr(), 0, ptr::null_mut(), overlapped) }
+/// Reads up to `size` bytes. The handle is a bound one.
+pub(super) fn read(pipe: BorrowedHandle<'_>, size: usize, done: Done) -> (Issued, Arc<Operation>) {
+    issue(vec![0; size].into(), done, |data, length, overlapped| {
+        // SAFETY: `issue` keeps both until the system is done with them.
+        unsafe { ReadFile(pipe.as_raw_handle(), data, length, ptr::null_mut(), overlapped) }
     })
 }
 
 /// Waits for a client. The handle is a bound one.
 pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
-    issue(Box::default(), done, |_, overlapped| {
+    let (issued, _) = issue(Box::default(), done, |_, _, overlapped| {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it.
         unsafe { ConnectNamedPipe(pipe.as_raw_handle(), overlapped) }
-    })
+    });
+    issued
 }
 
 fn issue(
     buffer: Box<[u8]>,
     done: Done,
-    call: impl FnOnce(&[u8], *mut OVERLAPPED) -> i32,
-) -> Issued {
-    let operation = Arc::new(Operation {
-        overlapped: UnsafeCell::default(),
-        buffer,
-        done: Mutex::new(Some(done)),
-    });
+    call: impl FnOnce(*mut u8, u32, *mut OVERLAPPED) -> i32,
+) -> (Issued, Arc<Operation>) {
+    let length = limited(buffer.len());
+    let operation = Operation::new(buffer, done);
     under_way().insert(operation.key(), operation.clone());
     let overlapped = operation.overlapped.get();
-    let succeeded = call(&operation.buffer, overlapped);
+    let succeeded = call(operation.buffer.as_ptr().cast(), length, overlapped);
     // SAFETY: of this very call.
-    match unsafe { Outcome::of_call(succeeded, overlapped) } {
-        None => Issued::Later(operation),
+    let issued = match unsafe { Outcome::of_call(succeeded, overlapped) } {
+        None => Issued::Later,
         Some(outcome) => {
+            // Some that end at once are posted all the same, ERROR_MORE_DATA perhaps. They aren't
+            // found then.
             under_way().remove(&operation.key());
+            let _ = operation.at_once.set(outcome);
             Issued::Now(outcome)
         }
-    }
+    };
+    (issued, operation)
 }
 
 /// The operations under way, by the address of their OVERLAPPED.

@@ -106,7 +106,7 @@ impl Shared {
         for _ in 0..END_MARKS {
             match port::write(self.handle.as_handle(), Box::default(), self.on_written()) {
                 Issued::Now(Outcome { code: 0, .. }) => {}
-                Issued::Later(_) => state.in_flight += 1,
+                Issued::Later => state.in_flight += 1,
                 // Nobody is there to be told.
                 Issued::Now(_) => break,
             }
@@ -128,7 +128,7 @@ impl Shared {
         let length = copy.len();
         match port::write(self.handle.as_handle(), copy, self.on_written()) {
             Issued::Now(outcome) => written(outcome),
-            Issued::Later(_) => {
+            Issued::Later => {
                 state.in_flight += 1;
                 Ok(length)
             }

@@ -214,7 +214,7 @@ impl Backlog {
         let this = self.clone();
         let done = Box::new(move |outcome: Outcome| this.completed(number, outcome.code));
         let error = match port::connect(handle.as_handle(), done) {
-            Issued::Later(_) => {
+            Issued::Later => {
                 state.waiting.insert(number, handle);
                 return Ok(());
             }
