@@ -7,7 +7,7 @@ import { connect, listen, type Stream } from 'local-socket'
 
 import { assertAbortError, failure, rejectsWith } from './helpers/failures.js'
 import { isTaken, uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
-import { accepted, AT_ONCE_MS, connected, discarded, listening } from './helpers/pair.js'
+import { accepted, AT_ONCE_MS, connected, listening } from './helpers/pair.js'
 import { notUnderWine, unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, within } from './helpers/within.js'
 
@@ -56,11 +56,14 @@ test('aborting the signal given to listen closes the listener', async (t) => {
   const abort = new AbortController()
   const listener = await listening(t, path, { signal: abort.signal })
   const serve = async (): Promise<string> => {
-    for await (const stream of listener) discarded(t, stream)
+    for await (const stream of listener) stream.destroy()
     return 'ended'
   }
   const serving = serve()
-  await connected(t, path)
+  const client = await connected(t, path)
+  t.is(await within(client.read(), PATIENCE_MS, 'to be accepted'), null)
+  // A pipe has its name as long as anybody has an end of it.
+  client.destroy()
   abort.abort()
   t.is(await within(serving, PATIENCE_MS, 'the iteration to end by the signal'), 'ended')
   await listener.close()

@@ -10,6 +10,9 @@ import { windows } from './platform.js'
 /** What begins the path of each pipe. */
 export const PIPES = '\\\\.\\pipe\\'
 
+/** How long a pipe may be busy whose next instance is on its way. */
+const SOON_MS = 250
+
 let counter = 0
 
 /** A bare word (namespaced by the string rule) that no other test or process uses. */
@@ -35,7 +38,7 @@ export function uniquePath(t: ExecutionContext, file = 's.sock'): string {
 export async function isTaken(path: string): Promise<boolean> {
   if (!windows) return existsSync(path)
   try {
-    ;(await connect(path, { server: 'anyone' })).destroy()
+    ;(await connect(path, { server: 'anyone', timeout: SOON_MS })).destroy()
     return true
   } catch (error) {
     return (error as LocalSocketError).code !== 'ENOENT'
