@@ -114,9 +114,9 @@ for (const size of [0, 1, 3 * 2 ** 20 + 1]) {
   peerTest(
     'demo_server',
     `both ends agree on the SHA-256 of a file of ${size} bytes`,
-    async (t) => {
+    async (t, program) => {
       const content = bytes(size)
-      const demo = startDemo(t, [writeSample(t, content)])
+      const demo = startDemo(t, [writeSample(t, content), '--server', program])
       const pid = await serverPid(demo)
       const text = await report(t, demo)
       t.is(text.split(sha256(content)).length - 1, 2, text)
@@ -127,14 +127,14 @@ for (const size of [0, 1, 3 * 2 ** 20 + 1]) {
   )
 }
 
-peerTest('demo_server', 'without an argument the demo sends the addon', async (t) => {
-  const demo = startDemo(t, [])
+peerTest('demo_server', 'without a file the demo sends the addon', async (t, program) => {
+  const demo = startDemo(t, ['--server', program])
   t.regex(await demo.line('the line about the file', DEMO_MS), /^file +\S+\.node \(/)
   await report(t, demo)
 })
 
-peerTest('demo_server', 'the kernel names the server and its user', async (t) => {
-  const demo = startDemo(t, [writeSample(t, 'x')])
+peerTest('demo_server', 'the kernel names the server and its user', async (t, program) => {
+  const demo = startDemo(t, [writeSample(t, 'x'), '--server', program])
   await demo.line('the line about the file', DEMO_MS)
   const line = await demo.line('the line about the server', DEMO_MS)
   const [, pid, user, started] = /pid (\d+), (?:uid|user) (\S+) .* pid (\d+)/.exec(line) ?? []
