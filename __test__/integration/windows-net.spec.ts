@@ -98,11 +98,12 @@ for (const [role, open] of Object.entries(ROLES)) {
 
   test(`a ${role} of net that is gone is the end after what it had sent`, async (t) => {
     const { stream, socket } = await open(t)
+    const closed = once(socket, 'close')
     socket.end('my last words')
     t.is(text(await within(stream.readExact(13), PATIENCE_MS, 'the last words')), 'my last words')
     t.is(await within(stream.read(), PATIENCE_MS, 'the end'), null)
     socket.destroy()
-    await within(once(socket, 'close'), PATIENCE_MS, 'net to close')
+    await within(closed, PATIENCE_MS, 'net to close')
     t.is(await stream.read(), null)
     await rejectsWith(t, 'EPIPE', () => stream.write('x'), 'write')
   })
