@@ -63,7 +63,7 @@ async function letsUsIn(t: ExecutionContext, allow: Allow | undefined): Promise<
   } catch (error) {
     // A pipe whose rules keep somebody out isn't opened.
     if (!windows) throw error
-    t.is((error as LocalSocketError).code, 'EACCES')
+    t.is((error as LocalSocketError).code, 'EPERM')
     return false
   }
 }

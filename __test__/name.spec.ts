@@ -112,9 +112,9 @@ test('a listener takes a Name and gives back an equal one', async (t) => {
 
 const refusals: readonly (readonly [why: string, name: string, advice: RegExp])[] = [
   ['is empty', '', /empty/i],
-  ['has a slash but does not start as a path', 'a/b', windows ? /toNsName/ : /\.\/a\/b/],
-  ['ends with a slash', 'a/', windows ? /toNsName/ : /\.\/a\//],
-  ['has a backslash but does not start as a path', 'a\\b', /toNsName|\.\//],
+  ['has a slash but does not start as a path', 'a/b', windows ? /pipe/ : /\.\/a\/b/],
+  ['ends with a slash', 'a/', windows ? /pipe/ : /\.\/a\//],
+  ['has a backslash but does not start as a path', 'a\\b', windows ? /pipe/ : /toNsName|\.\//],
   ['has a leading @', '@app', /toNsName|without|'app'|"app"/],
   ['has unix: in front', 'unix:/run/app.sock', /\/run\/app\.sock|unix:/],
   ['has a NUL in front', '\0app', /NUL|\\0/i],

@@ -55,6 +55,7 @@ test('case and the direction of slashes make no difference', async (t) => {
     `//./pipe/${word}`,
     `//./PIPE/${word}`,
     `\\\\.\\pipe/${word}`,
+    `\\\\?\\pipe\\${word}`,
   ]) {
     await connected(t, path)
     await accepted(t, listener)
@@ -98,6 +99,25 @@ test('a path without a name of a pipe is refused', async (t) => {
   }
 })
 
+test('what the system would change in a name is refused', async (t) => {
+  for (const id of ['x.', 'x ', '.', '..']) {
+    for (const call of [
+      () => toNsName(id, GenericNamespaced),
+      () => toFsName(`${PIPES}${id}`, GenericFilePath),
+      () => toFsName(`${PIPES}a\\${id}\\b`, GenericFilePath),
+    ]) {
+      t.truthy(thrown(call, id).code)
+    }
+  }
+  for (const id of ['a/b', 'a\\b', '/a', 'a/']) {
+    t.truthy(thrown(() => toNsName(id, GenericNamespaced), id).code)
+  }
+  const deep = `${uniquePath(t)}\\deep\\er`
+  const listener = await listening(t, deep)
+  await connected(t, deep.replaceAll('\\', '/'))
+  await accepted(t, listener)
+})
+
 test('name types of other systems are refused with ENOTSUP', (t) => {
   throwsWith(t, 'ENOTSUP', () => toFsName(`${PIPES}x`, FilesystemUdSocket), 'FilesystemUdSocket')
   throwsWith(t, 'ENOTSUP', () => toNsName('x', AbstractNsUdSocket), 'AbstractNsUdSocket')
@@ -107,13 +127,16 @@ test('the longest name works, and one character more is an error with the limit 
   const word = uniqueName(t)
   const longestWord = word.padEnd(LIMIT - PIPES.length, 'x')
   const longestPath = uniquePath(t).padEnd(LIMIT, 'y')
-  for (const name of [longestWord, longestPath]) {
+  for (const [name, limit] of [
+    [longestWord, LIMIT - PIPES.length],
+    [longestPath, LIMIT],
+  ] as const) {
     const listener = await listening(t, name)
     await connected(t, name)
     await accepted(t, listener)
     for (const open of [() => listen(`${name}z`), () => connect(`${name}z`)]) {
       const error = await rejectsWith(t, 'ENAMETOOLONG', open, 'a character too many')
-      t.true(error.message.includes(String(LIMIT)), error.message)
+      t.true(error.message.includes(String(limit)), error.message)
     }
   }
   throwsWith(t, 'ENAMETOOLONG', () => toNsName(`${longestWord}z`, GenericNamespaced), 'toNsName')

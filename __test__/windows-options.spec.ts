@@ -128,7 +128,7 @@ notUnderWine(
     const name = uniqueName(t)
     // The local system alone. Its owner may still ask who may.
     await listening(t, name, options({ securityDescriptor: 'D:P(A;;FA;;;SY)' }))
-    await rejectsWith(t, 'EACCES', () => connect(name), 'connect')
+    await rejectsWith(t, 'EPERM', () => connect(name), 'connect')
   },
 )
 
