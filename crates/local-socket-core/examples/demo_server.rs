@@ -97,9 +97,10 @@ fn announce() -> io::Result<()> {
     out.flush()
 }
 
-/// The listeners are in use by threads that wait, so their files are removed here.
+/// The listeners are in use by threads that wait, so their files are removed here. Pipes end with the
+/// process.
 fn leave(path: &str) -> ! {
-    for suffix in ["digest", "echo"] {
+    for suffix in ["digest", "echo"].into_iter().filter(|_| cfg!(unix)) {
         let _ = std::fs::remove_file(format!("{path}.{suffix}"));
     }
     process::exit(0)

@@ -4,7 +4,7 @@
 use local_socket::{
     ConnectOptions, ConnectWaitMode, GenericFilePath, GenericNamespaced, Name, Stream, prelude::*,
 };
-use std::{env, io, process::ExitCode, thread, time::Duration};
+use std::{env, io, path::is_separator, process::ExitCode, thread, time::Duration};
 
 /// How long a server may leave us waiting in its backlog.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,9 +38,9 @@ fn exchange(stream: &Stream) -> io::Result<()> {
     })
 }
 
-/// With a slash it is a path, otherwise an id in whatever the system has for names without files.
+/// With a slash, or a backslash on Windows, it is a path, otherwise an id in whatever the system has for names without files.
 fn to_name(text: &str) -> io::Result<Name<'_>> {
-    match text.contains('/') {
+    match text.contains(is_separator) {
         true => text.to_fs_name::<GenericFilePath>(),
         false => text.to_ns_name::<GenericNamespaced>(),
     }

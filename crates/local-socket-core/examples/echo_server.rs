@@ -2,7 +2,7 @@
 //! `cargo run --example echo_server my-echo.sock`
 
 use local_socket::{GenericFilePath, GenericNamespaced, ListenerOptions, Name, Stream, prelude::*};
-use std::{env, io, process::ExitCode, thread, time::Duration};
+use std::{env, io, path::is_separator, process::ExitCode, thread, time::Duration};
 
 /// How long to wait before accepting again when there were no descriptors or threads left.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -46,9 +46,9 @@ fn report(served: io::Result<()>) {
     }
 }
 
-/// With a slash it is a path, otherwise an id in whatever the system has for names without files.
+/// With a slash, or a backslash on Windows, it is a path, otherwise an id in whatever the system has for names without files.
 fn to_name(text: &str) -> io::Result<Name<'_>> {
-    match text.contains('/') {
+    match text.contains(is_separator) {
         true => text.to_fs_name::<GenericFilePath>(),
         false => text.to_ns_name::<GenericNamespaced>(),
     }

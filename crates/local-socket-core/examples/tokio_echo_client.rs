@@ -7,6 +7,7 @@ use local_socket::{
 use std::{
     env,
     io::{self, Read, Write},
+    path::is_separator,
     process::ExitCode,
     time::Duration,
 };
@@ -52,9 +53,9 @@ async fn ask(name: Name<'_>, question: &[u8]) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// With a slash it is a path, otherwise an id in whatever the system has for names without files.
+/// With a slash, or a backslash on Windows, it is a path, otherwise an id in whatever the system has for names without files.
 fn to_name(text: &str) -> io::Result<Name<'_>> {
-    match text.contains('/') {
+    match text.contains(is_separator) {
         true => text.to_fs_name::<GenericFilePath>(),
         false => text.to_ns_name::<GenericNamespaced>(),
     }

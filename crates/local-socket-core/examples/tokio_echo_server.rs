@@ -5,7 +5,7 @@ use local_socket::{
     GenericFilePath, GenericNamespaced, ListenerOptions, Name,
     tokio::{Stream, prelude::*},
 };
-use std::{env, process::ExitCode, time::Duration};
+use std::{env, path::is_separator, process::ExitCode, time::Duration};
 use tokio::{
     io::{self, AsyncWriteExt},
     time::sleep,
@@ -55,9 +55,9 @@ async fn echo(stream: &Stream) -> io::Result<()> {
     writer.shutdown().await
 }
 
-/// With a slash it is a path, otherwise an id in whatever the system has for names without files.
+/// With a slash, or a backslash on Windows, it is a path, otherwise an id in whatever the system has for names without files.
 fn to_name(text: &str) -> io::Result<Name<'_>> {
-    match text.contains('/') {
+    match text.contains(is_separator) {
         true => text.to_fs_name::<GenericFilePath>(),
         false => text.to_ns_name::<GenericNamespaced>(),
     }

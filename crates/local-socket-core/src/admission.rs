@@ -1,8 +1,10 @@
 //! Who is let in, and who may be served by: options, and what is told of those who were refused.
 
 use crate::creds::PeerCreds;
+#[cfg(windows)]
+use crate::sys::windows::Sid;
 use std::{
-    fmt,
+    fmt, io,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
@@ -11,17 +13,25 @@ use std::{
 ///
 /// For a listener ([`ListenerOptions::allow`](crate::ListenerOptions::allow)) the peer is who
 /// connected; for a client ([`ConnectOptions::server`](crate::ConnectOptions::server)) it is who
-/// listens. A peer whose user the kernel can't tell ([`PeerCreds::euid`] is `None`), such as one
-/// from a user namespace that isn't mapped here, is let in by [`anyone`](Self::anyone) alone, or by
-/// a function that says so; groups alike.
+/// listens. A peer whose user the kernel can't tell, such as one from a user namespace that isn't
+/// mapped here, is let in by [`anyone`](Self::anyone) alone, or by a function that says so; groups
+/// alike.
+///
+/// On Windows a listener's rules are on the pipe as well, so that the system itself turns away
+/// whoever isn't let in, as far as rules can be said there: all but functions. Whom the system
+/// turns away isn't counted and nobody is told
+/// ([`on_refused`](crate::ListenerOptions::on_refused)).
 ///
 /// ```
 /// use local_socket::{Allow, ConnectOptions, ListenerOptions};
 ///
 /// // A server for one's own programs and a service user's, 64 of each at most.
-/// # let service = 1000;
+/// # #[cfg(unix)]
+/// let service = Allow::uid(1000);
+/// # #[cfg(windows)]
+/// # let service = Allow::sid("S-1-5-19".parse().unwrap());
 /// let listener = ListenerOptions::new()
-///     .allow(Allow::any_of([Allow::same_user(), Allow::uid(service)]))
+///     .allow(Allow::any_of([Allow::same_user(), service]))
 ///     .max_connections_per_user(64)
 ///     .on_refused(|refusal| eprintln!("{:?}: {:?}", refusal.reason(), refusal.peer()));
 /// // A client that talks to nobody else's server.
@@ -39,6 +49,8 @@ pub(crate) enum Rule {
     Uid(libc::uid_t),
     #[cfg(unix)]
     Gid(libc::gid_t),
+    #[cfg(windows)]
+    Sid(Sid),
     AnyOf(Arc<[Allow]>),
     By(Shared<Judge>),
 }
@@ -68,6 +80,12 @@ impl Allow {
 
     /// The effective user of this process, as it is when the peer is judged, and root: uid 0 as
     /// seen from here, which in a container with a user namespace is that container's.
+    ///
+    /// On Windows: the user of this process, the system and administrators. A client is an
+    /// administrator if its token has that group enabled, as an elevated program's has; a server, if
+    /// the group or one of these users owns its pipe. If this process is elevated, programs of the
+    /// same user that aren't can't connect, unless the rules let others in besides. Sandboxed
+    /// programs of the same user can't either, but could serve.
     #[must_use]
     pub fn same_user() -> Self {
         Self(Rule::SameUser)
@@ -90,6 +108,16 @@ impl Allow {
         Self(Rule::Gid(gid))
     }
 
+    /// A user or a group: a client whose token has it, enabled, or a server whose pipe it owns.
+    /// Neither the system nor administrators besides. Clients of this process's own user may open
+    /// the pipe in any case, since a listener needs that itself; those that are known are turned
+    /// away when they are accepted.
+    #[cfg(windows)]
+    #[must_use]
+    pub fn sid(sid: Sid) -> Self {
+        Self(Rule::Sid(sid))
+    }
+
     /// Whom at least one of them lets in. An empty list lets in nobody.
     #[must_use]
     pub fn any_of(rules: impl IntoIterator<Item = Self>) -> Self {
@@ -98,7 +126,9 @@ impl Allow {
 
     /// Whom the function lets in. It runs on the thread that accepts or connects, so it must not
     /// wait. What the system can't tell of the peer is `None`, and so are supplementary groups on
-    /// Linux: [`gid`](Self::gid) asks for them.
+    /// Linux: `gid` asks for them. On Windows everybody may open the pipe then, and clients of other
+    /// programs are unknown as a rule until bytes of them are there, which the function doesn't wait
+    /// for: [`PeerCreds`] says which.
     ///
     /// A panic in it goes through whoever accepts or connects; the connection is closed.
     #[must_use]
@@ -116,6 +146,8 @@ impl fmt::Debug for Allow {
             Rule::Uid(uid) => f.debug_tuple("Uid").field(uid).finish(),
             #[cfg(unix)]
             Rule::Gid(gid) => f.debug_tuple("Gid").field(gid).finish(),
+            #[cfg(windows)]
+            Rule::Sid(sid) => f.debug_tuple("Sid").field(sid).finish(),
             Rule::AnyOf(rules) => f.debug_tuple("AnyOf").field(rules).finish(),
             Rule::By(_) => f.write_str("By(..)"),
         }
@@ -164,4 +196,20 @@ pub(crate) struct AdmissionOptions {
     pub(crate) max_connections: Option<usize>,
     pub(crate) max_connections_per_user: Option<usize>,
     pub(crate) on_refused: Option<Shared<Observer>>,
+}
+
+impl AdmissionOptions {
+    /// Refuses limits that would let nobody in.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        for (option, most) in [
+            ("max_connections", self.max_connections),
+            ("max_connections_per_user", self.max_connections_per_user),
+        ] {
+            if most == Some(0) {
+                let text = format!("{option} must be at least 1: with 0, nobody could connect");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            }
+        }
+        Ok(())
+    }
 }

@@ -271,9 +271,11 @@
 /// has to mean the same then.
 pub extern crate self as local_socket;
 
+#[cfg(unix)]
 pub mod activation;
 mod admission;
 pub mod bound_util;
+mod connections;
 mod creds;
 pub mod error;
 pub mod framed;

@@ -8,6 +8,10 @@ use crate::{
     sys::current as sys,
     traits::{self, Listener as _},
 };
+#[cfg(windows)]
+use Listener::NamedPipe as Os;
+#[cfg(unix)]
+use Listener::UdSocket as Os;
 use std::{io, iter::FusedIterator};
 
 /// What accepts connections. There is one variant for each system, so that
@@ -18,7 +22,11 @@ use std::{io, iter::FusedIterator};
 #[derive(Debug)]
 pub enum Listener {
     /// A Unix domain socket.
+    #[cfg(unix)]
     UdSocket(sys::Listener),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::Listener),
 }
 
 impl ListenerOptions<'_> {
@@ -55,7 +63,7 @@ impl ListenerOptions<'_> {
 
 impl Listener {
     fn os(&self) -> &sys::Listener {
-        let Self::UdSocket(listener) = self;
+        let Os(listener) = self;
         listener
     }
 
@@ -104,7 +112,7 @@ impl traits::Listener for Listener {
     }
 
     fn do_not_reclaim_name_on_drop(&mut self) {
-        let Self::UdSocket(listener) = self;
+        let Os(listener) = self;
         listener.do_not_reclaim_name_on_drop();
     }
 
@@ -130,6 +138,6 @@ impl FusedIterator for Listener {}
 
 impl From<sys::Listener> for Listener {
     fn from(listener: sys::Listener) -> Self {
-        Self::UdSocket(listener)
+        Os(listener)
     }
 }

@@ -2,12 +2,17 @@
 
 mod halves;
 
+use halves::{OsRecv, OsSend};
 pub use halves::{RecvHalf, SendHalf};
 
 use crate::{
     creds::PeerCreds, error, options::ConnectOptions, sealed::Sealed, sys::current as sys, traits,
     try_clone::TryClone,
 };
+#[cfg(windows)]
+use Stream::NamedPipe as Os;
+#[cfg(unix)]
+use Stream::UdSocket as Os;
 use std::{
     io::{self, IoSlice, IoSliceMut, Read, Write},
     net::Shutdown,
@@ -22,7 +27,11 @@ use std::{
 #[derive(Debug)]
 pub enum Stream {
     /// A Unix domain socket.
+    #[cfg(unix)]
     UdSocket(sys::Stream),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::Stream),
 }
 
 /// Two halves that don't belong together.
@@ -63,7 +72,7 @@ impl ConnectOptions<'_> {
 
 impl Stream {
     fn os(&self) -> &sys::Stream {
-        let Self::UdSocket(stream) = self;
+        let Os(stream) = self;
         stream
     }
 
@@ -159,13 +168,13 @@ impl traits::Stream for Stream {
     }
 
     fn split(self) -> (RecvHalf, SendHalf) {
-        let Self::UdSocket(stream) = self;
+        let Os(stream) = self;
         let (rh, sh) = stream.split();
         (rh.into(), sh.into())
     }
 
     fn reunite(rh: RecvHalf, sh: SendHalf) -> ReuniteResult {
-        let (RecvHalf::UdSocket(rh), SendHalf::UdSocket(sh)) = (rh, sh);
+        let (OsRecv(rh), OsSend(sh)) = (rh, sh);
         match sys::Stream::reunite(rh, sh) {
             Ok(stream) => Ok(stream.into()),
             Err(error) => Err(error.convert_halves()),
@@ -179,7 +188,7 @@ impl traits::Stream for Stream {
 
 impl From<sys::Stream> for Stream {
     fn from(stream: sys::Stream) -> Self {
-        Self::UdSocket(stream)
+        Os(stream)
     }
 }
 

@@ -3,8 +3,13 @@
 
 #[cfg(unix)]
 pub(crate) mod unix;
+#[cfg(windows)]
+pub(crate) mod windows;
+
 #[cfg(unix)]
 pub(crate) use unix as current;
+#[cfg(windows)]
+pub(crate) use windows as current;
 
-#[cfg(not(unix))]
-compile_error!("local-socket-core runs on Unix systems only");
+#[cfg(not(any(unix, windows)))]
+compile_error!("local-socket-core runs on Unix systems and Windows only");

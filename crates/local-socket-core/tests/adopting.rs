@@ -1,4 +1,5 @@
 //! Listeners made of descriptors that somebody else opened.
+#![cfg(unix)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Alone in its program, because the current folder belongs to the whole process.
+#![cfg(unix)]
 
 mod common;
 

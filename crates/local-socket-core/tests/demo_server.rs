@@ -2,18 +2,13 @@
 
 mod common;
 
+use common::program::example;
 use local_socket::{ConnectOptions, GenericFilePath, GenericNamespaced, Name, prelude::*};
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Output, Stdio},
 };
-
-/// Where cargo puts the examples: beside the folder of the test programs.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    test.parent().and_then(Path::parent).unwrap().join("examples/demo_server")
-}
 
 /// Ends the program even when the test fails.
 struct Server(Child);
@@ -26,7 +21,7 @@ impl Drop for Server {
 }
 
 fn start(name: &str, path: &str) -> Server {
-    let mut command = Command::new(program());
+    let mut command = Command::new(example("demo_server"));
     command.args(["--name", name, "--path", path, "--exit-with-stdin"]);
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut server = Server(child.expect("the example has been built"));
@@ -53,10 +48,9 @@ fn ask(name: Name<'_>, question: &'static [u8]) -> Vec<u8> {
 
 #[test]
 fn it_answers_on_all_four_names_and_ends_with_its_input() {
-    let (_folder, path) = common::fresh_path();
-    let path = path.to_str().unwrap();
+    let (_folder, path) = common::fresh_path_text();
     let id = format!("local-socket-demo-{}", std::process::id());
-    let mut server = start(&id, path);
+    let mut server = start(&id, &path);
     let names = |suffix| {
         let id = format!("{id}.{suffix}").to_ns_name::<GenericNamespaced>().unwrap();
         [id, format!("{path}.{suffix}").to_fs_name::<GenericFilePath>().unwrap()]
@@ -75,7 +69,8 @@ fn it_answers_on_all_four_names_and_ends_with_its_input() {
 }
 
 fn fail(arguments: &[&str]) -> String {
-    let Output { status, stderr, .. } = Command::new(program()).args(arguments).output().unwrap();
+    let Output { status, stderr, .. } =
+        Command::new(example("demo_server")).args(arguments).output().unwrap();
     assert!(!status.success());
     let text = String::from_utf8(stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -87,13 +82,15 @@ fn bad_arguments_and_names_are_told_in_one_line() {
     assert!(fail(&[]).contains("usage"));
     assert!(fail(&["--nonsense"]).contains("--nonsense"));
     assert!(fail(&["--name", "", "--path", ""]).contains("usage"));
-    let long = "x".repeat(200);
-    assert!(
-        fail(&["--name", &long, "--path", "/tmp/x"]).contains("107")
-            || cfg!(not(target_os = "linux"))
-    );
-    assert!(
-        fail(&["--name", "local-socket-demo-bad", "--path", "/missing/folder/x"])
-            .contains("/missing/folder/x")
-    );
+    let long = "x".repeat(300);
+    let limit = if cfg!(windows) { "247" } else { "107" };
+    let (path, nowhere) = if cfg!(windows) {
+        (r"\\.\pipe\x", r"C:\missing\x")
+    } else {
+        ("/tmp/x", "/missing/folder/x")
+    };
+    let text = fail(&["--name", &long, "--path", path]);
+    assert!(text.contains(limit) || cfg!(not(any(target_os = "linux", windows))), "{text}");
+    let text = fail(&["--name", "local-socket-demo-bad", "--path", nowhere]);
+    assert!(text.contains(nowhere), "{text}");
 }

@@ -1,4 +1,5 @@
 //! Alone in its program, because the limit of descriptors belongs to the whole process.
+#![cfg(unix)]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! Descriptors that nobody asked for, through the options. The two ways in which they are kept
 //! away are tested one by one beside the code.
+#![cfg(unix)]
 
 mod common;
 

@@ -3,15 +3,29 @@
 
 mod common;
 
+#[cfg(unix)]
+#[allow(unused_imports)]
+use local_socket::{
+    error::FromFdError,
+    os::unix::{
+        ConnectOptionsExt, FilesystemUdSocket as SystemsKind, ListenerOptionsExt,
+        uds_local_socket::{self, RecvHalf as UdRecvHalf, SendHalf as UdSendHalf},
+    },
+};
+#[cfg(windows)]
+#[allow(unused_imports)]
+use local_socket::{
+    error::FromHandleError,
+    os::windows::{
+        ListenerOptionsExt, NamedPipe as SystemsKind,
+        named_pipe::local_socket::{self as inner, RecvHalf as PipeRecvHalf},
+    },
+};
 #[rustfmt::skip]
 #[allow(unused_imports)]
 use local_socket::{
     bound_util::{RefRead, RefWrite},
-    error::{ConversionError, FromFdError, NoDetails},
-    os::unix::{
-        ConnectOptionsExt, FilesystemUdSocket, ListenerOptionsExt,
-        uds_local_socket::{self, RecvHalf as UdRecvHalf, SendHalf as UdSendHalf},
-    },
+    error::{ConversionError, NoDetails},
     prelude::{LocalSocketListener, LocalSocketStream},
     traits::{self, ListenerExt, StreamCommon},
     ConnectOptions, ConnectWaitMode, GenericFilePath, GenericNamespaced, Incoming, Listener,
@@ -19,6 +33,8 @@ use local_socket::{
     PeerCreds, RecvHalf, ReuniteError, ReuniteResult, SendHalf, Stream, ToFsName, ToNsName,
     TryClone,
 };
+
+use std::io::Read;
 
 /// The programs that bring the traits in namelessly are apart, as their names would clash.
 mod program {
@@ -66,21 +82,33 @@ fn a_program_for_interprocess_works_with_its_import_paths_changed() {
 #[test]
 fn the_enums_have_one_variant_and_the_types_within_convert_back() {
     let (client, server) = common::pair();
+    #[cfg(unix)]
     let Stream::UdSocket(client) = client;
+    #[cfg(windows)]
+    let Stream::NamedPipe(client) = client;
     let (rh, sh) = traits::Stream::split(client);
     let (rh, sh): (RecvHalf, SendHalf) = (rh.into(), sh.into());
-    let RecvHalf::UdSocket(inner) = &rh;
-    inner.as_stream().try_write(b"x").unwrap();
+    #[cfg(unix)]
+    {
+        let RecvHalf::UdSocket(inner) = &rh;
+        inner.as_stream().try_write(b"x").unwrap();
+    }
+    #[cfg(windows)]
+    {
+        let SendHalf::NamedPipe(inner) = &sh;
+        inner.try_write(b"x").unwrap();
+    }
     let result: ReuniteResult = traits::Stream::reunite(rh, sh);
     let error: Option<ReuniteError> = result.err();
     assert!(error.is_none());
-    assert_eq!(server.try_read(&mut [0; 8]).unwrap(), 1);
+    assert_eq!((&server).read(&mut [0; 8]).unwrap(), 1);
 }
 
 #[test]
 fn names_can_be_made_by_the_systems_own_kinds() {
-    let path = "/a".to_fs_name::<FilesystemUdSocket>().unwrap();
-    assert_eq!(path, "/a".to_fs_name::<GenericFilePath>().unwrap());
+    let text = if cfg!(windows) { r"\\.\pipe\a" } else { "/a" };
+    let path = text.to_fs_name::<SystemsKind>().unwrap();
+    assert_eq!(path, text.to_fs_name::<GenericFilePath>().unwrap());
     #[cfg(target_os = "linux")]
     {
         use local_socket::os::unix::AbstractNsUdSocket;

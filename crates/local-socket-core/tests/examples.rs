@@ -2,12 +2,13 @@
 
 mod common;
 
-use common::{PATIENCE, connect, fresh_path, program::Running};
+#[cfg(unix)]
+use common::PATIENCE;
+use common::{connect, fresh_path_text, program::Running};
 use local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    process, thread,
-};
+#[cfg(unix)]
+use std::io::{BufRead, BufReader, Read, Write};
+use std::{process, thread};
 use tempfile::TempDir;
 
 #[cfg(feature = "tokio")]
@@ -26,8 +27,7 @@ fn fresh_names() -> (TempDir, [(String, Name<'static>); 2]) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let id = format!("local-socket-example-{}-{number}", process::id());
-    let (folder, path) = fresh_path();
-    let path = path.into_os_string().into_string().expect("a path of letters");
+    let (folder, path) = fresh_path_text();
     let names = [
         (id.clone(), id.to_ns_name::<GenericNamespaced>().unwrap()),
         (path.clone(), path.to_fs_name::<GenericFilePath>().unwrap()),
@@ -86,15 +86,17 @@ fn a_client_without_a_server_and_a_server_without_a_folder_say_in_one_line_where
             assert_eq!(errors.lines().count(), 1, "{errors}");
         }
     }
+    // A path that no pipe can have.
+    let nowhere = if cfg!(windows) { r"C:\missing\s" } else { "/missing/folder/s" };
     for server in SERVERS {
-        let (_, success, errors) =
-            Running::start(server, &["/missing/folder/s"]).finish(Vec::new());
-        assert!(!success && errors.contains("/missing/folder/s"), "{errors}");
+        let (_, success, errors) = Running::start(server, &[nowhere]).finish(Vec::new());
+        assert!(!success && errors.contains(nowhere), "{errors}");
         assert_eq!(errors.lines().count(), 1, "{errors}");
     }
 }
 
 #[test]
+#[cfg(unix)]
 fn a_client_that_was_handed_over_is_served_by_the_worker_and_outlives_the_front() {
     let (_folder, names) = fresh_names();
     for (text, name) in names {
@@ -129,6 +131,7 @@ fn a_client_that_was_handed_over_is_served_by_the_worker_and_outlives_the_front(
 }
 
 #[test]
+#[cfg(unix)]
 fn a_worker_without_a_front_and_a_wrong_role_are_told_in_one_line() {
     let (_folder, [(text, name), _]) = fresh_names();
     let cases: [(&[&str], &str); 3] = [

@@ -1,4 +1,5 @@
 //! The folders above a socket file: made and looked at on request.
+#![cfg(unix)]
 
 mod common;
 

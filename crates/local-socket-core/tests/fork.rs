@@ -1,4 +1,5 @@
 //! Alone in its program, because it forks.
+#![cfg(unix)]
 
 mod common;
 

@@ -6,15 +6,16 @@ mod common;
 use common::{
     PATIENCE,
     framed::{Random, message, random_length, wire},
+    tokio::pair,
 };
 use local_socket::framed::{
     DecodeError, Format,
     tokio::{FramedReader, FramedWriter},
 };
+use local_socket::traits::tokio::Stream as _;
 use std::io::{self, ErrorKind};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, duplex},
-    net::UnixStream,
     select, task, time,
 };
 
@@ -35,7 +36,7 @@ fn cause(error: &io::Error) -> DecodeError {
 
 #[tokio::test]
 async fn messages_arrive_over_a_socket_by_ones_and_in_batches() {
-    let (client, server) = UnixStream::pair().unwrap();
+    let (client, server) = pair();
     let (mut writer, mut reader) = (FramedWriter::new(client), FramedReader::new(server));
     let messages = messages(1, 2000);
     let send = async {
@@ -172,8 +173,8 @@ async fn an_end_within_a_message_and_a_length_that_is_not_allowed_are_errors_tha
 
 #[tokio::test]
 async fn after_shutdown_the_peer_reads_to_its_end_and_can_still_answer() {
-    let (client, mut server) = UnixStream::pair().unwrap();
-    let (from_server, to_server) = client.into_split();
+    let (client, mut server) = pair();
+    let (from_server, to_server) = client.split();
     let mut writer = FramedWriter::new(to_server);
     writer.send(b"question").await.unwrap();
     assert_eq!(writer.pending(), 12, "not before it is flushed");

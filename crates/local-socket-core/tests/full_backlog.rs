@@ -1,5 +1,6 @@
-//! A listener whose backlog is full, in each wait mode. Only Linux lets clients wait for room.
-#![cfg(target_os = "linux")]
+//! A listener whose backlog is full, in each wait mode. Only Linux and Windows let clients wait for
+//! room.
+#![cfg(any(target_os = "linux", windows))]
 
 mod common;
 
@@ -15,6 +16,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(unix)]
+const NO_ROOM: i32 = libc::EAGAIN;
+#[cfg(windows)]
+const NO_ROOM: i32 = windows_sys::Win32::Networking::WinSock::WSAEWOULDBLOCK;
+
 fn options(name: &Name<'_>, mode: ConnectWaitMode) -> ConnectOptions<'static> {
     ConnectOptions::new().name(name.clone().into_owned()).wait_mode(mode)
 }
@@ -25,7 +31,7 @@ fn with_a_full_backlog_deferred_is_would_block_and_leaves_nothing_behind() {
     let (listener, clients) = full(&name);
     let error = options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
-    assert_eq!(os_error(&error), Some(libc::EAGAIN));
+    assert_eq!(os_error(&error), Some(NO_ROOM));
     drain(&listener, &clients);
     options(&name, ConnectWaitMode::Deferred).connect_sync().unwrap();
 }

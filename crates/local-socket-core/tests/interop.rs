@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{fresh_path, pair, within};
+use common::{fresh_path_text, pair, within};
 use interprocess::local_socket::{self as other, traits::Listener as _, traits::Stream as _};
 use local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
 use std::{
@@ -11,9 +11,9 @@ use std::{
 };
 
 fn both_kinds() -> (tempfile::TempDir, [(String, bool); 2]) {
-    let (folder, path) = fresh_path();
-    let path = path.to_str().unwrap().to_owned();
-    let id = format!("local-socket-interop-{}-{}", std::process::id(), path.replace('/', "-"));
+    let (folder, path) = fresh_path_text();
+    let unique = path.replace(['/', '\\'], "-");
+    let id = format!("local-socket-interop-{}-{unique}", std::process::id());
     (folder, [(path, true), (id, false)])
 }
 

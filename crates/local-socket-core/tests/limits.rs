@@ -1,19 +1,20 @@
 //! How many connections of a listener may be open.
-#![cfg(target_os = "linux")]
 
 mod common;
 
-use common::{
-    child::{as_stranger, may_become_another_user},
-    connect, fresh_id, fresh_path, path_name,
-};
+#[cfg(target_os = "linux")]
+use common::child::{as_stranger, may_become_another_user};
+use common::{connect, fresh_id, fresh_names};
+#[cfg(unix)]
+use local_socket::os::unix::uds_local_socket as uds;
 use local_socket::{
-    Listener, ListenerNonblockingMode, ListenerOptions, RefusalReason, Stream, TryClone,
-    error::NameError, os::unix::uds_local_socket as uds, prelude::*,
+    ConnectOptions, Listener, ListenerNonblockingMode, ListenerOptions, RefusalReason, Stream,
+    TryClone, error::NameError, prelude::*,
 };
+#[cfg(unix)]
+use std::os::{fd::OwnedFd, unix::net::UnixStream};
 use std::{
-    io::ErrorKind,
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    io::{ErrorKind, Read},
     sync::{Arc, Mutex},
 };
 
@@ -58,10 +59,10 @@ fn beyond_the_limit_clients_are_closed_at_once_and_those_within_go_on() {
     let clients = [connect(&name), connect(&name), connect(&name)];
     let (first, second) = (next(&listener).unwrap(), next(&listener).unwrap());
     assert!(next(&listener).is_none());
-    assert_eq!(clients[2].try_read(&mut [0]).unwrap(), 0);
+    assert_eq!((&clients[2]).read(&mut [0]).unwrap(), 0);
     for (client, server) in clients.iter().zip([&first, &second]) {
         assert_eq!(server.try_write(b"x").unwrap(), 1);
-        assert_eq!(client.try_read(&mut [0]).unwrap(), 1);
+        assert_eq!({ client }.read(&mut [0]).unwrap(), 1);
     }
 }
 
@@ -78,6 +79,7 @@ fn a_connection_counts_while_its_stream_a_clone_or_a_half_is_there() {
         let (recv, send) = stream.split();
         Stream::reunite(recv, send).unwrap()
     });
+    #[cfg(unix)]
     assert_takes_the_room("a shared stream", |stream| {
         let local_socket::RecvHalf::UdSocket(half) = stream.split().0;
         half.into_arc()
@@ -85,6 +87,7 @@ fn a_connection_counts_while_its_stream_a_clone_or_a_half_is_there() {
 }
 
 #[test]
+#[cfg(unix)]
 fn what_is_taken_out_no_longer_counts() {
     let name = fresh_id();
     let listener = limited_to(&name, 1);
@@ -102,6 +105,7 @@ fn what_is_taken_out_no_longer_counts() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_stream_closed_in_the_background_gives_its_room_back_and_its_client_sees_the_end() {
     let name = fresh_id();
     let listener = limited_to(&name, 1);
@@ -118,6 +122,7 @@ fn a_stream_closed_in_the_background_gives_its_room_back_and_its_client_sees_the
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn one_user_cannot_use_up_the_room_of_others() {
     if !may_become_another_user() {
         return;
@@ -154,9 +159,28 @@ fn one_user_cannot_use_up_the_room_of_others() {
 }
 
 #[test]
-fn limits_of_zero_are_refused_and_leave_no_file() {
-    let (_folder, path) = fresh_path();
-    let options = || ListenerOptions::new().name(path_name(path.clone()));
+fn one_user_has_as_many_as_the_limit_says_and_the_observer_hears_of_the_rest() {
+    let name = fresh_id();
+    let reasons = Arc::new(Mutex::new(Vec::new()));
+    let seen = reasons.clone();
+    let listener = ListenerOptions::new()
+        .name(name.borrow())
+        .max_connections_per_user(2)
+        .on_refused(move |refusal| seen.lock().unwrap().push(refusal.reason()))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap();
+    let _clients = [(); 3].map(|()| connect(&name));
+    let _open = [next(&listener).unwrap(), next(&listener).unwrap()];
+    assert!(next(&listener).is_none());
+    assert_eq!(*reasons.lock().unwrap(), [RefusalReason::TooManyOfUser]);
+    assert_eq!(listener.refused(), 1);
+}
+
+#[test]
+fn limits_of_zero_are_refused_and_leave_nothing() {
+    let (_folder, names) = fresh_names();
+    let options = || ListenerOptions::new().name(names[0].borrow());
     for (options, named) in [
         (options().max_connections(0), "max_connections must"),
         (options().max_connections_per_user(0), "max_connections_per_user must"),
@@ -165,7 +189,8 @@ fn limits_of_zero_are_refused_and_leave_no_file() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains(named), "{error}");
         assert!(!error.get_ref().unwrap().is::<NameError>());
-        assert!(!path.exists());
+        let error = ConnectOptions::new().name(names[0].borrow()).connect_sync().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 }
 

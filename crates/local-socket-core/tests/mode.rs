@@ -1,4 +1,5 @@
 //! Who may connect. Alone in its program, because the umask belongs to the whole process.
+#![cfg(unix)]
 
 mod common;
 

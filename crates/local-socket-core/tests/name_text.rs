@@ -1,4 +1,5 @@
-//! Names as text, there and back.
+//! Names as text, there and back: paths and abstract ids. Those of pipes are in `pipe_names`.
+#![cfg(unix)]
 
 mod common;
 

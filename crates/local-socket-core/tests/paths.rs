@@ -1,5 +1,6 @@
 //! The paths under which programs find things, beside each other in every way that compiles with
 //! interprocess.
+#![cfg(unix)]
 #![allow(unused_imports, reason = "that they resolve is what is shown")]
 
 /// The path replaced: the crate's name stands for interprocess's module.

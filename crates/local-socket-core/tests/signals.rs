@@ -1,4 +1,5 @@
 //! Alone in its program, because signals belong to the whole process. A SIGPIPE would end it.
+#![cfg(unix)]
 
 mod common;
 

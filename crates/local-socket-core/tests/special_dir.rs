@@ -1,4 +1,5 @@
 //! Names in the folder that everybody shares: whom they lead to, and whom not.
+#![cfg(unix)]
 #![allow(deprecated, reason = "they have to work for those who use them")]
 
 mod common;

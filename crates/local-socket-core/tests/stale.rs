@@ -1,4 +1,5 @@
 //! Taking a name over from a socket file that nobody holds any more, and from nothing else.
+#![cfg(unix)]
 
 mod common;
 

@@ -7,25 +7,20 @@ mod common;
 use common::{
     PATIENCE,
     framed::{Random, message, random_length},
-    fresh_id, fresh_path, path_name,
+    fresh_names,
     tokio::within,
 };
 use local_socket::{
     ConnectOptions, ConnectWaitMode, ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
 };
-use std::{
-    io::{self, ErrorKind},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
     join, spawn,
     sync::watch,
     task::JoinSet,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout},
 };
 
 /// How long each name is under stress.
@@ -34,9 +29,6 @@ const TIME: Duration = Duration::from_secs(1);
 const ROUNDS: usize = 5000;
 const CLIENTS: usize = 6;
 const ACCEPTORS: usize = 3;
-const OWNERS: usize = 3;
-/// How long an owner of the name waits for a client before it takes the name again.
-const TURN: Duration = Duration::from_millis(3);
 /// After this long an operation is dropped. The next one goes on where that was.
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -160,8 +152,8 @@ async fn serve(listener: Arc<Listener>, accepted: Arc<watch::Sender<usize>>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_byte_arrives_whatever_tasks_do_to_their_streams() {
-    let (_folder, path) = fresh_path();
-    for name in [fresh_id(), path_name(path)] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         let listener = ListenerOptions::new().name(name.borrow()).create_tokio().unwrap();
         let (listener, (accepted, mut count)) = (Arc::new(listener), watch::channel(0));
         let (accepted, mut servers, mut clients) =
@@ -179,74 +171,88 @@ async fn every_byte_arrives_whatever_tasks_do_to_their_streams() {
     }
 }
 
-/// What a client sees that waited in the backlog of a displaced listener when that was dropped; or,
-/// refused, that found the file before it was replaced and its listener dropped after.
-const LOST: [ErrorKind; 3] =
-    [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::ConnectionRefused];
+/// Pipes have no files that another listener could take.
+#[cfg(unix)]
+mod displaced {
+    use super::*;
+    use common::{fresh_path, path_name};
+    use std::{io::ErrorKind, mem};
+    use tokio::time::timeout_at;
 
-/// Plays, and gives how many answers were whole, and how many were lost.
-async fn patient_client(name: Name<'static>, client: usize) -> (usize, usize) {
-    let mut random = Random::new(client as u64);
-    let (mut whole, mut lost) = (0, 0);
-    for number in rounds(client) {
-        let message = message(number, random_length(&mut random));
-        let way = WAYS[random.below(WAYS.len())];
-        let result = match connect(&name).await {
-            Ok(stream) => way.ask(stream, &message).await,
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(answer) => {
-                assert!(answer == message, "every byte or an error");
-                whole += 1;
-            }
-            Err(error) => {
-                assert!(LOST.contains(&error.kind()), "{error}");
-                lost += 1;
+    const OWNERS: usize = 3;
+    /// How long an owner of the name waits for a client before it takes the name again.
+    const TURN: Duration = Duration::from_millis(3);
+
+    /// What a client sees that waited in the backlog of a displaced listener when that was dropped; or,
+    /// refused, that found the file before it was replaced and its listener dropped after.
+    const LOST: [ErrorKind; 3] =
+        [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::ConnectionRefused];
+
+    /// Plays, and gives how many answers were whole, and how many were lost.
+    async fn patient_client(name: Name<'static>, client: usize) -> (usize, usize) {
+        let mut random = Random::new(client as u64);
+        let (mut whole, mut lost) = (0, 0);
+        for number in rounds(client) {
+            let message = message(number, random_length(&mut random));
+            let way = WAYS[random.below(WAYS.len())];
+            let result = match connect(&name).await {
+                Ok(stream) => way.ask(stream, &message).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(answer) => {
+                    assert!(answer == message, "every byte or an error");
+                    whole += 1;
+                }
+                Err(error) => {
+                    assert!(LOST.contains(&error.kind()), "{error}");
+                    lost += 1;
+                }
             }
         }
+        (whole, lost)
     }
-    (whole, lost)
-}
 
-fn take(name: &Name<'_>) -> Listener {
-    let options = ListenerOptions::new().name(name.borrow()).try_overwrite(true);
-    options.max_spin_time(PATIENCE).create_tokio().expect("the name can be taken")
-}
+    fn take(name: &Name<'_>) -> Listener {
+        let options = ListenerOptions::new().name(name.borrow()).try_overwrite(true);
+        options.max_spin_time(PATIENCE).create_tokio().expect("the name can be taken")
+    }
 
-/// Takes the name again and again. The listener before the last is kept for as long, since a
-/// client may have found its file already.
-async fn own(name: Name<'static>, mut listener: Listener, done: watch::Receiver<bool>) {
-    let mut displaced = None;
-    while !*done.borrow() {
-        let end = Instant::now() + TURN;
-        while let Ok(stream) = timeout_at(end, listener.accept()).await {
-            spawn(echo(stream.expect("a client")));
+    /// Takes the name again and again. The listener before the last is kept for as long, since a
+    /// client may have found its file already.
+    async fn own(name: Name<'static>, mut listener: Listener, done: watch::Receiver<bool>) {
+        let mut displaced = None;
+        while !*done.borrow() {
+            let end = Instant::now() + TURN;
+            while let Ok(stream) = timeout_at(end, listener.accept()).await {
+                spawn(echo(stream.expect("a client")));
+            }
+            displaced = Some(mem::replace(&mut listener, take(&name)));
         }
-        displaced = Some(mem::replace(&mut listener, take(&name)));
+        drop(displaced);
     }
-    drop(displaced);
-}
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn while_listeners_displace_one_another_an_answer_is_whole_or_an_error_and_nothing_is_left() {
-    let (folder, path) = fresh_path();
-    let name = path_name(path);
-    let (done, is_done) = watch::channel(false);
-    // All of them before the first client, since the name is there from the first one on.
-    let listeners: Vec<_> = (0..OWNERS).map(|_| take(&name)).collect();
-    let (mut owners, mut clients) = (JoinSet::new(), JoinSet::new());
-    for listener in listeners {
-        owners.spawn(own(name.clone(), listener, is_done.clone()));
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn while_listeners_displace_one_another_an_answer_is_whole_or_an_error_and_nothing_is_left()
+     {
+        let (folder, path) = fresh_path();
+        let name = path_name(path);
+        let (done, is_done) = watch::channel(false);
+        // All of them before the first client, since the name is there from the first one on.
+        let listeners: Vec<_> = (0..OWNERS).map(|_| take(&name)).collect();
+        let (mut owners, mut clients) = (JoinSet::new(), JoinSet::new());
+        for listener in listeners {
+            owners.spawn(own(name.clone(), listener, is_done.clone()));
+        }
+        for client in 0..CLIENTS {
+            clients.spawn(patient_client(name.clone(), client));
+        }
+        let played = within("every client to be served or lost", clients.join_all()).await;
+        done.send(true).expect("owners");
+        within("the owners to end", owners.join_all()).await;
+        let (whole, lost) = played.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        assert!(whole > lost, "{whole} answers were whole and {lost} were lost");
+        let left: Vec<_> = folder.path().read_dir().unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
     }
-    for client in 0..CLIENTS {
-        clients.spawn(patient_client(name.clone(), client));
-    }
-    let played = within("every client to be served or lost", clients.join_all()).await;
-    done.send(true).expect("owners");
-    within("the owners to end", owners.join_all()).await;
-    let (whole, lost) = played.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    assert!(whole > lost, "{whole} answers were whole and {lost} were lost");
-    let left: Vec<_> = folder.path().read_dir().unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
 }

@@ -1,5 +1,5 @@
 //! Listeners on tokio made of descriptors that somebody else opened.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

@@ -5,17 +5,15 @@ mod common;
 
 use common::{
     framed::Random,
-    tokio::{pair, within},
+    tokio::{inner, inner_pair, pair, within},
 };
 use local_socket::{
     ConnectOptions,
-    os::unix::uds_local_socket::tokio as uds,
     tokio::{RecvHalf, SendHalf, Stream, prelude::*},
 };
 use std::sync::Arc;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
     select, task,
 };
 
@@ -165,7 +163,7 @@ fn assert_type_is_task_safe<T: Send + Sync + Unpin + 'static>() {}
 #[tokio::test]
 async fn futures_are_send_and_sync() {
     assert_type_is_task_safe::<(Stream, RecvHalf, SendHalf)>();
-    assert_type_is_task_safe::<(uds::Stream, uds::RecvHalf, uds::SendHalf)>();
+    assert_type_is_task_safe::<(inner::Stream, inner::RecvHalf, inner::SendHalf)>();
 
     let (stream, _peer) = pair();
     assert_task_safe(&stream.readable());
@@ -177,12 +175,12 @@ async fn futures_are_send_and_sync() {
     assert_task_safe(&sh.writable());
     assert_task_safe(&rh.read(&mut [0]));
     assert_task_safe(&sh.write(b"x"));
-    let inner = uds::Stream::from(UnixStream::pair().unwrap().0);
-    assert_task_safe(&inner.readable());
-    assert_task_safe(&inner.writable());
+    let (system, _peer) = inner_pair();
+    assert_task_safe(&system.readable());
+    assert_task_safe(&system.writable());
     let options = ConnectOptions::new();
     assert_task_safe(&options.connect_tokio());
     let name = common::fresh_id();
     assert_task_safe(&Stream::connect(name.borrow()));
-    assert_task_safe(&uds::Stream::connect(name));
+    assert_task_safe(&inner::Stream::connect(name));
 }

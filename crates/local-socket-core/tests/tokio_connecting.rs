@@ -4,19 +4,21 @@
 mod common;
 
 use common::{
-    fresh_id, fresh_path, path_name,
-    tokio::{accept, connect, listen, within},
+    fresh_id, fresh_names,
+    tokio::{accept, connect, inner, listen, within},
 };
+#[cfg(unix)]
+use common::{fresh_path, path_name};
+#[cfg(unix)]
+use local_socket::os::unix::{ConnectOptionsExt, ListenerOptionsExt};
 use local_socket::{
     ConnectOptions, ConnectWaitMode, ListenerOptions, Name, TryClone,
     error::{AddressError, NameError, Operation, os_error},
-    os::unix::{ConnectOptionsExt, ListenerOptionsExt, uds_local_socket::tokio as uds},
     tokio::{Stream, prelude::*},
     traits,
 };
 use std::{
     io::{self, ErrorKind, Read, Write},
-    os::unix::net::UnixStream,
     time::Duration,
 };
 use tokio::{
@@ -41,17 +43,20 @@ fn cause(error: &io::Error) -> &AddressError {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_not_found_in_every_mode() {
-    let (_folder, path) = fresh_path();
+async fn a_name_that_is_not_there_is_not_found_in_every_mode() {
+    /// ENOENT, and ERROR_FILE_NOT_FOUND.
+    const NOT_FOUND: i32 = 2;
+    let (_folder, names) = fresh_names();
     for mode in MODES {
-        let options = options(&path_name(path.clone()), mode);
+        let options = options(&names[0], mode);
         let error = within("an error", options.connect_tokio()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(os_error(&error), Some(libc::ENOENT));
+        assert_eq!(os_error(&error), Some(NOT_FOUND));
     }
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_name_that_nobody_holds_is_refused_in_every_mode() {
     let (_folder, path) = fresh_path();
     let name = path_name(path);
@@ -66,13 +71,13 @@ async fn a_name_that_nobody_holds_is_refused_in_every_mode() {
 
 #[tokio::test]
 async fn an_error_of_connecting_names_whom_and_no_limit_that_was_not_the_reason() {
-    let (_folder, path) = fresh_path();
-    let name = path_name(path);
+    let (_folder, names) = fresh_names();
+    let name = &names[0];
     let mode = ConnectWaitMode::Timeout(Duration::from_secs(5));
-    let error = options(&name, mode).connect_tokio().await.unwrap_err();
+    let error = options(name, mode).connect_tokio().await.unwrap_err();
     let cause = cause(&error);
     assert_eq!(cause.operation(), Operation::Connect);
-    assert_eq!(cause.name(), &name);
+    assert_eq!(cause.name(), name);
     assert_eq!(cause.limit(), None);
     assert!(error.to_string().contains(&name.to_string()), "{error}");
 }
@@ -90,8 +95,8 @@ async fn without_a_name_listening_and_connecting_are_refused() {
 
 #[tokio::test]
 async fn every_mode_gives_a_stream_that_works() {
-    let (_folder, path) = fresh_path();
-    for name in [path_name(path), fresh_id()] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         let listener = listen(&name);
         for (mode, nonblocking) in MODES.into_iter().flat_map(|m| [(m, false), (m, true)]) {
             let options = options(&name, mode).nonblocking_stream(nonblocking);
@@ -127,9 +132,9 @@ async fn a_listener_can_be_reached_by_type_and_by_the_short_way() {
     let listener = listen(&name);
     let options = options(&name, ConnectWaitMode::Unbounded);
     let _: Stream = options.connect_tokio_as().await.unwrap();
-    let _: uds::Stream = options.connect_tokio_as().await.unwrap();
+    let _: inner::Stream = options.connect_tokio_as().await.unwrap();
     <Stream as traits::tokio::Stream>::connect(name.borrow()).await.unwrap();
-    <uds::Stream as traits::tokio::Stream>::connect(name).await.unwrap();
+    <inner::Stream as traits::tokio::Stream>::connect(name).await.unwrap();
     for _ in 0..4 {
         accept(&listener).await;
     }
@@ -146,15 +151,28 @@ async fn nothing_happens_until_a_connection_is_waited_for() {
     listener.try_accept().unwrap();
 }
 
+/// Asks a byte of a server that is no business of ours.
+#[cfg(unix)]
+fn ask_by_std(name: &Name<'_>) -> u8 {
+    ask(std::os::unix::net::UnixStream::connect(name.as_path().unwrap()).unwrap())
+}
+
+/// Asks a byte of a server that is no business of ours.
+#[cfg(windows)]
+fn ask_by_std(name: &Name<'_>) -> u8 {
+    let path = name.as_path().unwrap();
+    ask(std::fs::File::options().read(true).write(true).open(path).unwrap())
+}
+
 #[tokio::test]
 async fn blocking_clients_and_servers_of_ours_and_of_std_are_the_other_end() {
-    let (_folder, path) = fresh_path();
-    let name = path_name(path.clone());
-    let listener = listen(&name);
+    let (_folder, names) = fresh_names();
+    let name = &names[0];
+    let listener = listen(name);
     for is_std in [false, true] {
-        let (path, name) = (path.clone(), name.clone());
+        let name = name.clone();
         let asking = common::tokio::on_a_thread(move || match is_std {
-            true => ask(UnixStream::connect(path).unwrap()),
+            true => ask_by_std(&name),
             false => ask(common::connect(&name)),
         });
         let answering = async { answer(accept(&listener).await).await };
@@ -162,8 +180,8 @@ async fn blocking_clients_and_servers_of_ours_and_of_std_are_the_other_end() {
         assert_eq!(within("an answer to a blocking client", both).await.0, b'?');
     }
     drop(listener);
-    let listener = common::listen(&name);
-    let mut client = connect(&name).await;
+    let listener = common::listen(name);
+    let mut client = connect(name).await;
     let answering = common::tokio::on_a_thread(move || {
         let mut server = { listener }.next().unwrap().unwrap();
         let mut byte = [0];
@@ -189,6 +207,7 @@ async fn answer(mut stream: Stream) {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn both_ends_see_this_process_and_user() {
     let name = fresh_id();
     let listener = listen(&name);
@@ -205,6 +224,7 @@ async fn both_ends_see_this_process_and_user() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn streams_work_with_descriptors_refused_at_either_end_or_both() {
     for (listening, connecting) in [(false, true), (true, false), (false, false)] {
         let name = fresh_id();
@@ -240,6 +260,7 @@ fn connecting_and_accepting_need_no_timers() {
 
 /// Names in the folder where all users meet are looked at before and after.
 #[tokio::test]
+#[cfg(unix)]
 #[allow(deprecated, reason = "they work all the same")]
 async fn a_symlink_in_the_shared_folder_is_not_followed() {
     use local_socket::os::unix::SpecialDirUdSocket;

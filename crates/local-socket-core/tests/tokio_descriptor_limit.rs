@@ -1,5 +1,5 @@
 //! Alone in its program, because the limit of descriptors belongs to the whole process.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Descriptors that come with bytes, on streams of tokio that don't refuse them. How they are kept
 //! away is tested beside the code.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

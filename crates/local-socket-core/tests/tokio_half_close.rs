@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::tokio::{pair, within};
+use common::tokio::{inner_pair, pair, within};
 use local_socket::tokio::{Stream, prelude::*};
 use std::{io::ErrorKind, sync::Arc};
 use tokio::{
@@ -60,23 +60,27 @@ async fn shutdown_half_closes_through_the_stream_a_reference_a_half_and_the_enum
     answer(&mut peer).await;
     hear(&rh).await;
 
-    let (Stream::UdSocket(mut client), mut peer) = pair();
+    let (mut client, peer) = inner_pair();
+    let mut peer = peer.into();
     question(&mut client).await;
     answer(&mut peer).await;
     hear(&mut client).await;
 
-    let (Stream::UdSocket(client), mut peer) = pair();
+    let (client, peer) = inner_pair();
+    let mut peer = peer.into();
     question(&client).await;
     answer(&mut peer).await;
     hear(&client).await;
 
-    let (Stream::UdSocket(client), mut peer) = pair();
+    let (client, peer) = inner_pair();
+    let mut peer = peer.into();
     let (mut rh, mut sh) = client.split();
     question(&mut sh).await;
     answer(&mut peer).await;
     hear(&mut rh).await;
 
-    let (Stream::UdSocket(client), mut peer) = pair();
+    let (client, peer) = inner_pair();
+    let mut peer = peer.into();
     let (rh, sh) = client.split();
     question(&sh).await;
     answer(&mut peer).await;
@@ -121,6 +125,8 @@ async fn shutdown_read_wakes_who_waits_for_bytes() {
     task::yield_now().await;
     client.shutdown_read().unwrap();
     assert_eq!(within("the reader to be woken", reader).await.unwrap().unwrap(), 0);
-    assert_eq!(peer.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    if cfg!(unix) {
+        assert_eq!(peer.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
     client.try_write(b"still").unwrap();
 }

@@ -5,27 +5,17 @@ mod common;
 
 use common::{
     framed::{Random, message, random_length},
-    tokio::{pair, within},
+    tokio::{inner, inner_pair, pair, within},
 };
 use local_socket::{
     framed::tokio::{FramedReader, FramedWriter},
-    os::unix::uds_local_socket::tokio as uds,
     tokio::{ReuniteError, Stream, prelude::*},
 };
-use std::{
-    io::{ErrorKind, IoSlice},
-    os::fd::{AsFd, AsRawFd},
-};
+use std::io::{ErrorKind, IoSlice};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::UnixStream,
     task,
 };
-
-fn inner_pair() -> (uds::Stream, uds::Stream) {
-    let (one, other) = UnixStream::pair().unwrap();
-    (one.into(), other.into())
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn halves_work_in_two_tasks() {
@@ -82,7 +72,7 @@ async fn halves_of_one_stream_make_it_again_and_shut_nothing_down() {
 
     let (client, mut server) = inner_pair();
     let (rh, sh) = client.split();
-    let mut client = uds::Stream::reunite(rh, sh).unwrap();
+    let mut client = inner::Stream::reunite(rh, sh).unwrap();
     exchange(&mut client, &mut server).await;
 }
 
@@ -115,14 +105,17 @@ async fn halves_of_two_streams_are_handed_back() {
     let (client, server) = inner_pair();
     let (client_rh, client_sh) = client.split();
     let (server_rh, server_sh) = server.split();
-    let error = uds::Stream::reunite(server_rh, client_sh).unwrap_err();
-    let mut server = uds::Stream::reunite(error.rh, server_sh).unwrap();
-    let mut client = uds::Stream::reunite(client_rh, error.sh).unwrap();
+    let error = inner::Stream::reunite(server_rh, client_sh).unwrap_err();
+    let mut server = inner::Stream::reunite(error.rh, server_sh).unwrap();
+    let mut client = inner::Stream::reunite(client_rh, error.sh).unwrap();
     exchange(&mut client, &mut server).await;
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn halves_are_one_socket_and_tokios_are_within() {
+    use std::os::fd::{AsFd, AsRawFd};
+
     let (client, mut server) = inner_pair();
     let socket = client.as_fd().as_raw_fd();
     let (rh, sh) = client.split();

@@ -1,5 +1,5 @@
 //! Giving names back on tokio, and listeners that are made of others.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

@@ -4,22 +4,17 @@
 mod common;
 
 use common::{
-    fresh_id, fresh_path, path_name,
-    tokio::{accept, at_once, connect, listen, within},
+    fresh_id, fresh_names,
+    tokio::{accept, at_once, connect, inner, listen, within},
 };
 use local_socket::{
-    ListenerNonblockingMode, ListenerOptions, Name,
+    ListenerOptions, Name,
     error::os_error,
     tokio::{Listener, Stream, prelude::*},
-};
-use rustix::{
-    fs::{OFlags, fcntl_getfl},
-    io::{FdFlags, fcntl_getfd},
 };
 use std::{
     collections::BTreeSet,
     io::{ErrorKind, Write},
-    os::fd::{AsFd, BorrowedFd},
     sync::Arc,
 };
 use tokio::{
@@ -147,14 +142,22 @@ async fn a_client_that_was_there_and_left_is_a_stream_that_has_ended() {
     assert_eq!(within("the end", server.read(&mut [0; 8])).await.unwrap(), 0);
 }
 
-fn assert_nonblocking_and_not_inherited(socket: BorrowedFd<'_>) {
+#[cfg(unix)]
+fn assert_nonblocking_and_not_inherited(socket: std::os::fd::BorrowedFd<'_>) {
+    use rustix::{
+        fs::{OFlags, fcntl_getfl},
+        io::{FdFlags, fcntl_getfd},
+    };
+
     assert!(fcntl_getfl(socket).unwrap().contains(OFlags::NONBLOCK));
     assert!(fcntl_getfd(socket).unwrap().contains(FdFlags::CLOEXEC));
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn no_socket_blocks_or_is_inherited_whatever_the_options_say() {
-    use ListenerNonblockingMode::{Accept, Both, Neither, Stream as Streams};
+    use local_socket::ListenerNonblockingMode::{Accept, Both, Neither, Stream as Streams};
+    use std::os::fd::AsFd;
     for mode in [Neither, Accept, Streams, Both] {
         let name = fresh_id();
         let options = ListenerOptions::new().name(name.borrow()).nonblocking(mode);
@@ -174,12 +177,17 @@ async fn no_socket_blocks_or_is_inherited_whatever_the_options_say() {
 
 #[tokio::test]
 async fn a_taken_name_is_addr_in_use_with_the_systems_number() {
-    let (_folder, path) = fresh_path();
-    for name in [path_name(path), fresh_id()] {
+    #[cfg(unix)]
+    use libc::EADDRINUSE;
+    /// WSAEADDRINUSE.
+    #[cfg(windows)]
+    const EADDRINUSE: i32 = 10048;
+    let (_folder, names) = fresh_names();
+    for name in names {
         let _listener = listen(&name);
         let error = ListenerOptions::new().name(name).create_tokio().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
-        assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
+        assert_eq!(os_error(&error), Some(EADDRINUSE));
     }
 }
 
@@ -209,9 +217,16 @@ async fn a_listener_can_be_had_by_its_type_and_says_where_it_listens() {
     let listener: Listener = options().create_tokio_as().unwrap();
     assert_eq!(listener.name(), Some(&name));
     drop(listener);
-    use local_socket::os::unix::uds_local_socket::tokio as uds;
-    let mut listener: uds::Listener = options().create_tokio_as().unwrap();
+    let listener: inner::Listener = options().create_tokio_as().unwrap();
     assert_eq!(listener.name(), Some(&name));
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn tokios_listener_is_within() {
+    let name = fresh_id();
+    let mut listener: inner::Listener =
+        ListenerOptions::new().name(name.borrow()).create_tokio_as().unwrap();
     assert!(listener.inner().take_error().unwrap().is_none());
     let _client = connect(&name).await;
     within("a client of tokio's listener", listener.inner_mut().accept()).await.unwrap();

@@ -1,6 +1,6 @@
 //! Writing on tokio where SIGPIPE would end the process. Alone in its program, since what a signal
 //! does is the process's.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

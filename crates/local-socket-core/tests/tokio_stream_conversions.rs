@@ -1,5 +1,5 @@
 //! Streams on tokio: what they are made from and turned into, and what their sockets tell.
-#![cfg(feature = "tokio")]
+#![cfg(all(feature = "tokio", unix))]
 
 mod common;
 

@@ -20,6 +20,7 @@ use {
 pub struct Callback {
     env: sys::napi_env,
     function: sys::napi_ref,
+    #[cfg_attr(windows, expect(dead_code, reason = "as for `call_from_loop`"))]
     context: sys::napi_async_context,
 }
 
@@ -61,6 +62,7 @@ impl Callback {
 
     /// Calls it from a callback of libuv, where no scope is open: a plain call there would run no
     /// microtasks; closing a callback scope does.
+    #[cfg_attr(windows, expect(dead_code, reason = "libuv calls nobody there"))]
     pub fn call_from_loop(&self, count: u32) {
         let (mut handles, mut scope) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: on the environment's own thread; the scopes are closed in reverse order.

@@ -29,7 +29,9 @@ pub enum Operation {
 ///
 /// # fn connect(options: ConnectOptions<'_>) {
 /// if let Err(error) = options.connect_sync() {
-///     eprintln!("{error}"); // connect to /run/my-app.sock: No such file or directory (os error 2)
+///     // connect to /run/my-app.sock: No such file or directory (os error 2)
+///     // connect to \\.\pipe\my-app: The system cannot find the file specified. (os error 2)
+///     eprintln!("{error}");
 ///     let number = os_error(&error);
 ///     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<AddressError>());
 ///     let name = cause.map(AddressError::name);
@@ -150,8 +152,35 @@ mod tests {
     use super::*;
     use std::io::ErrorKind;
 
-    fn wrap(text: &str, limit: Option<Duration>, cause: io::Error) -> io::Error {
-        AddressError::wrap(Operation::Connect, &text.parse().unwrap(), limit, cause)
+    #[cfg(unix)]
+    mod numbers {
+        pub(super) const MISSING: i32 = libc::ENOENT;
+        pub(super) const IN_USE: i32 = libc::EADDRINUSE;
+        pub(super) const LATE: i32 = libc::ETIMEDOUT;
+        pub(super) const REFUSED: i32 = libc::ECONNREFUSED;
+        pub(super) const DENIED: i32 = libc::EACCES;
+    }
+    #[cfg(windows)]
+    mod numbers {
+        use windows_sys::Win32::{Foundation, Networking::WinSock};
+        pub(super) const MISSING: i32 = Foundation::ERROR_FILE_NOT_FOUND as i32;
+        pub(super) const IN_USE: i32 = WinSock::WSAEADDRINUSE;
+        pub(super) const LATE: i32 = Foundation::ERROR_TIMEOUT as i32;
+        pub(super) const REFUSED: i32 = WinSock::WSAECONNREFUSED;
+        pub(super) const DENIED: i32 = Foundation::ERROR_ACCESS_DENIED as i32;
+    }
+    use numbers::*;
+
+    /// What a name begins with here.
+    const FRONT: &str = if cfg!(windows) { r"\\.\pipe\" } else { "/" };
+
+    fn system(number: i32) -> io::Error {
+        io::Error::from_raw_os_error(number)
+    }
+
+    fn wrap(name: &str, limit: Option<Duration>, cause: io::Error) -> io::Error {
+        let name = format!("{FRONT}{name}").parse().unwrap();
+        AddressError::wrap(Operation::Connect, &name, limit, cause)
     }
 
     fn inside(error: &io::Error) -> &AddressError {
@@ -160,64 +189,64 @@ mod tests {
 
     #[test]
     fn it_says_where_and_keeps_kind_number_and_cause() {
-        let cause = || io::Error::from_raw_os_error(libc::ENOENT);
-        let error = wrap("/run/x", None, cause());
+        let error = wrap("x", None, system(MISSING));
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(error.to_string(), format!("connect to /run/x: {}", cause()));
-        assert_eq!((error.raw_os_error(), os_error(&error)), (None, Some(libc::ENOENT)));
-        assert_eq!(inside(&error).name().to_string(), "/run/x");
+        assert_eq!(error.to_string(), format!("connect to {FRONT}x: {}", system(MISSING)));
+        assert_eq!((error.raw_os_error(), os_error(&error)), (None, Some(MISSING)));
+        assert_eq!(inside(&error).name().to_string(), format!("{FRONT}x"));
         assert_eq!(inside(&error).operation(), Operation::Connect);
         let source = inside(&error).source().unwrap().downcast_ref::<io::Error>().unwrap();
-        assert_eq!(source.raw_os_error(), Some(libc::ENOENT));
+        assert_eq!(source.raw_os_error(), Some(MISSING));
 
-        let error = AddressError::wrap(Operation::Listen, inside(&error).name(), None, cause());
-        assert_eq!(error.to_string(), format!("listen at /run/x: {}", cause()));
+        let name = inside(&error).name();
+        let error = AddressError::wrap(Operation::Listen, name, None, system(MISSING));
+        assert_eq!(error.to_string(), format!("listen at {FRONT}x: {}", system(MISSING)));
     }
 
     #[test]
     fn advice_is_told_after_what_the_system_says() {
-        let cause = || io::Error::from_raw_os_error(libc::EADDRINUSE);
-        let error = wrap("/x", None, Advised::wrap(libc::EADDRINUSE, "move it away"));
+        let error = wrap("x", None, Advised::wrap(IN_USE, "move it away"));
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
-        assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
+        assert_eq!(os_error(&error), Some(IN_USE));
         assert_eq!(inside(&error).advice(), Some("move it away"));
-        assert_eq!(error.to_string(), format!("connect to /x: {}: move it away", cause()));
-        assert_eq!(inside(&wrap("/x", None, cause())).advice(), None);
+        let text = format!("connect to {FRONT}x: {}: move it away", system(IN_USE));
+        assert_eq!(error.to_string(), text);
+        assert_eq!(inside(&wrap("x", None, system(IN_USE))).advice(), None);
     }
 
     #[test]
     fn the_limit_is_told_only_where_it_was_hit() {
         let limit = Some(Duration::from_millis(150));
-        let late = || io::Error::from_raw_os_error(libc::ETIMEDOUT);
-        let error = wrap("./x", limit, late());
+        let error = wrap("x", limit, system(LATE));
         assert_eq!(inside(&error).limit(), limit);
-        assert_eq!(error.to_string(), "connect to ./x: nobody took the connection within 150ms");
-        assert_eq!(os_error(&error), Some(libc::ETIMEDOUT));
+        let text = format!("connect to {FRONT}x: nobody took the connection within 150ms");
+        assert_eq!(error.to_string(), text);
+        assert_eq!(os_error(&error), Some(LATE));
         let name = inside(&error).name();
         let late = io::Error::new(ErrorKind::TimedOut, "it is busy");
         let error = AddressError::wrap(Operation::Listen, name, limit, late);
-        assert_eq!(error.to_string(), "listen at ./x: it is busy (within 150ms)");
+        assert_eq!(error.to_string(), format!("listen at {FRONT}x: it is busy (within 150ms)"));
 
-        let error = wrap("./x", limit, io::Error::from_raw_os_error(libc::ECONNREFUSED));
+        let error = wrap("x", limit, system(REFUSED));
         assert_eq!(inside(&error).limit(), None);
         assert!(!error.to_string().contains("150"), "{error}");
     }
 
     #[test]
     fn it_is_wrapped_once_and_never_around_what_is_wrong_with_a_name() {
-        let error = wrap("/x", None, io::Error::from_raw_os_error(libc::EACCES));
-        let error = wrap("/y", None, error);
-        assert_eq!(inside(&error).name().to_string(), "/x");
-        assert_eq!(os_error(&error), Some(libc::EACCES));
+        let error = wrap("y", None, wrap("x", None, system(DENIED)));
+        assert_eq!(inside(&error).name().to_string(), format!("{FRONT}x"));
+        assert_eq!(os_error(&error), Some(DENIED));
 
-        let error = wrap("/x", None, NameError::Missing.into());
+        let error = wrap("x", None, NameError::Missing.into());
         assert!(error.get_ref().unwrap().is::<NameError>());
         assert_eq!(os_error(&error), None);
     }
 
     #[test]
     fn a_name_stays_on_its_line() {
-        let error = wrap("/x\n\x1B[31m é", None, io::Error::from_raw_os_error(libc::EACCES));
-        assert!(error.to_string().starts_with("connect to /x\\n\\u{1b}[31m é: "), "{error}");
+        let error = wrap("x\n\x1B[31m é", None, system(DENIED));
+        let text = format!("connect to {FRONT}x\\n\\u{{1b}}[31m é: ");
+        assert!(error.to_string().starts_with(&text), "{error}");
     }
 }

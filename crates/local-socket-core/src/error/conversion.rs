@@ -17,6 +17,10 @@ pub struct ConversionError<S, E = NoDetails> {
 #[cfg(unix)]
 pub type FromFdError<E = NoDetails> = ConversionError<std::os::fd::OwnedFd, E>;
 
+/// A handle couldn't become a stream; it is handed back.
+#[cfg(windows)]
+pub type FromHandleError<E = NoDetails> = ConversionError<std::os::windows::io::OwnedHandle, E>;
+
 /// There is nothing more to say about a failed conversion.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NoDetails;

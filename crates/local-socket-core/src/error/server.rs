@@ -51,11 +51,10 @@ impl ServerNotAllowed {
 
 impl fmt::Display for ServerNotAllowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.creds.and_then(|creds| creds.euid()) {
-            Some(uid) => write!(
-                f,
-                "the server runs as uid {uid}, which `server` doesn't allow; Allow::uid({uid}) would"
-            ),
+        match self.creds.and_then(|creds| creds.user_and_rule()) {
+            Some((user, rule)) => {
+                write!(f, "the server runs as {user}, which `server` doesn't allow; {rule} would")
+            }
             None => f.write_str(
                 "the system can't tell as whom the server runs, which `server` doesn't allow; \
                  Allow::anyone() would",

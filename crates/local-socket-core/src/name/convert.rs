@@ -15,7 +15,9 @@ pub trait ToFsName<'s, S: ToOwned + ?Sized> {
     ///
     /// # Errors
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) around a
-    /// [`NameError`](crate::error::NameError) that says what is wrong with it.
+    /// [`NameError`](crate::error::NameError) that says what is wrong with it; on Windows
+    /// [`Unsupported`](io::ErrorKind::Unsupported) around one where it isn't the path of a pipe of
+    /// this machine.
     fn to_fs_name<NT: PathNameType<S>>(self) -> io::Result<Name<'s>>;
 }
 

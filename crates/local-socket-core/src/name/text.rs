@@ -4,8 +4,10 @@
 //! written `./@…`, which is the same file. A path that is written so already gets one more `./`, and
 //! reading takes one away. Thus no two paths print alike, and every one reads back as it was; the
 //! drawback is that `./@x`, read from a file or a command line, becomes the path `@x`.
+//!
+//! On Windows the text of a name is the path of the pipe, and there are no marks.
 
-use super::{Inner, Name};
+use super::{Kind, Name};
 use crate::error::NameError;
 use std::{
     ffi::{OsStr, OsString},
@@ -15,6 +17,7 @@ use std::{
 };
 
 /// Whether the path is `@…` with any number of `./` in front.
+#[cfg(unix)]
 pub(crate) fn begins_with_a_mark(mut path: &[u8]) -> bool {
     while let Some(rest) = path.strip_prefix(b"./") {
         path = rest;
@@ -25,11 +28,17 @@ pub(crate) fn begins_with_a_mark(mut path: &[u8]) -> bool {
 impl Name<'_> {
     /// What is written in front, and the rest as the system takes it.
     fn text(&self) -> (&'static str, &OsStr) {
-        match &self.0 {
-            Inner::Path(path) if begins_with_a_mark(path.as_encoded_bytes()) => ("./", path),
-            Inner::Path(path) | Inner::Special(path) => ("", path),
-            Inner::Namespaced(id) => ("@", id),
-        }
+        let front = match self.kind {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Kind::Namespaced => "@",
+            #[cfg(unix)]
+            Kind::Path if begins_with_a_mark(self.text.as_encoded_bytes()) => "./",
+            #[cfg(unix)]
+            Kind::Path | Kind::Special => "",
+            #[cfg(windows)]
+            Kind::Pipe => "",
+        };
+        (front, &self.text)
     }
 
     /// What [`Display`](fmt::Display) prints, with nothing lost where it isn't UTF-8.
@@ -45,7 +54,7 @@ impl Name<'_> {
 
 impl Name<'static> {
     /// Reads what a name prints: `@id` is in the abstract namespace of Linux, everything else is a
-    /// path. A path that begins with `@` is written `./@…`.
+    /// path. A path that begins with `@` is written `./@…`. On Windows it is the path of a pipe.
     ///
     /// What [`to_os_string`](Name::to_os_string) gives reads back as an equal name. Only a
     /// namespaced name that is a file in `/tmp` (on systems without an abstract namespace) reads back
@@ -71,7 +80,9 @@ impl FromStr for Name<'static> {
 }
 
 /// The path, or `@id` for the abstract namespace; `./` in front of a path that begins with `@`.
-/// Bytes that aren't UTF-8 show as U+FFFD, where [`to_os_string`](Name::to_os_string) keeps them.
+/// On Windows the path of the pipe.
+///
+/// What isn't Unicode shows as U+FFFD, where [`to_os_string`](Name::to_os_string) keeps them.
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {

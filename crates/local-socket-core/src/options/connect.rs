@@ -62,7 +62,9 @@ impl<'n> ConnectOptions<'n> {
     /// So whoever takes a name before its server does can deny it, but not impersonate the server.
     /// The user is that of the moment of `listen()`: a daemon that opened its listener as root and
     /// then dropped its privileges is root, and so is what systemd listens for, until the daemon
-    /// calls listen(2) again.
+    /// calls listen(2) again. On Windows it is the owner of the pipe, who is the user that made it
+    /// unless the server's descriptor or, for an elevated program, the system says otherwise. An
+    /// owner that can't be read is unknown.
     ///
     /// # Errors
     /// [`PermissionDenied`](std::io::ErrorKind::PermissionDenied) with a

@@ -32,6 +32,8 @@ pub struct ListenerOptions<'n> {
     pub(crate) create_folders: bool,
     pub(crate) check_folders: bool,
     pub(crate) admission: AdmissionOptions,
+    #[cfg(windows)]
+    pub(crate) security: Option<crate::sys::windows::security::Wanted>,
 }
 
 impl<'n> ListenerOptions<'n> {
@@ -51,6 +53,8 @@ impl<'n> ListenerOptions<'n> {
             create_folders: false,
             check_folders: false,
             admission: AdmissionOptions::default(),
+            #[cfg(windows)]
+            security: None,
         }
     }
 
@@ -222,6 +226,12 @@ impl<'n> ListenerOptions<'n> {
     /// It holds for what this listener accepts: not for its inner type's socket and not after
     /// conversion to a descriptor. For a file, [`mode`](crate::os::unix::ListenerOptionsExt::mode)
     /// keeps others from connecting at all.
+    ///
+    /// On Windows the rules are on the pipe, so that the system keeps others from connecting at all:
+    /// their error is [`PermissionDenied`](std::io::ErrorKind::PermissionDenied), and nothing is
+    /// counted. Only what can't be said there is judged when accepting: functions, and rules beside
+    /// a security descriptor of your own. There the default isn't anyone but the system's for pipes:
+    /// this user, the system and administrators; others can open a pipe for reading alone.
     #[must_use]
     pub fn allow(mut self, allow: Allow) -> Self {
         self.admission.allow = Some(allow);
@@ -249,8 +259,10 @@ impl<'n> ListenerOptions<'n> {
         self
     }
 
-    /// How many of its connections one user may have open at once, by effective user id. Default:
-    /// no limit. All whose user the kernel can't tell count as one; root counts as any other.
+    /// How many of its connections one user may have open at once, by effective user id, or by SID
+    /// on Windows. Default: no limit. All whose user the kernel can't tell count as one; root counts
+    /// as any other. On Windows these are most clients that aren't this crate's
+    /// ([`PeerCreds`](crate::PeerCreds)).
     ///
     /// Counts, and treats what is beyond, as [`max_connections`](Self::max_connections) does, which
     /// it keeps one user from using up.
@@ -310,14 +322,21 @@ impl Default for ListenerOptions<'_> {
 
 impl TryClone for ListenerOptions<'_> {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { name: self.name.clone(), admission: self.admission.clone(), ..*self })
+        Ok(Self {
+            name: self.name.clone(),
+            admission: self.admission.clone(),
+            #[cfg(windows)]
+            security: self.security.clone(),
+            ..*self
+        })
     }
 }
 
 /// The mode in octal, as chmod(1) takes it.
 impl fmt::Debug for ListenerOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListenerOptions")
+        let mut options = f.debug_struct("ListenerOptions");
+        options
             .field("name", &self.name)
             .field("nonblocking", &self.nonblocking)
             .field("reclaim_name", &self.reclaim_name)
@@ -331,8 +350,10 @@ impl fmt::Debug for ListenerOptions<'_> {
             .field("check_folders", &self.check_folders)
             .field("allow", &self.admission.allow)
             .field("max_connections", &self.admission.max_connections)
-            .field("max_connections_per_user", &self.admission.max_connections_per_user)
-            .finish()
+            .field("max_connections_per_user", &self.admission.max_connections_per_user);
+        #[cfg(windows)]
+        options.field("security", &self.security);
+        options.finish()
     }
 }
 

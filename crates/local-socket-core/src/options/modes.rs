@@ -1,11 +1,16 @@
 //! Choices of options.
 
+// What interprocess's pipes, which are re-exported, take.
+#[cfg(windows)]
+pub use interprocess::ConnectWaitMode;
+#[cfg(unix)]
 use std::time::Duration;
 
 /// How long connecting may wait for room in the listener's backlog.
 ///
 /// There is nothing else to wait for: with room, connecting is done at once, without a listener,
 /// it fails at once.
+#[cfg(unix)]
 #[derive(Copy, Clone, Debug, Default)]
 pub enum ConnectWaitMode {
     /// Not at all. A full backlog is an error of kind

@@ -12,7 +12,6 @@ mod adopt;
 mod apart;
 mod bind;
 mod connect;
-mod connections;
 mod creds;
 mod descriptors;
 mod file_system;

@@ -2,6 +2,14 @@
 
 use super::{Stream, forward};
 use crate::{sealed::Sealed, sys::current::tokio as sys, traits};
+#[cfg(windows)]
+pub(super) use RecvHalf::NamedPipe as OsRecv;
+#[cfg(unix)]
+pub(super) use RecvHalf::UdSocket as OsRecv;
+#[cfg(windows)]
+pub(super) use SendHalf::NamedPipe as OsSend;
+#[cfg(unix)]
+pub(super) use SendHalf::UdSocket as OsSend;
 use std::io::{self, IoSlice, IoSliceMut};
 
 /// The half of a [`Stream`] that reads, made by [`traits::tokio::Stream::split`]. Dropping it shuts
@@ -12,7 +20,11 @@ use std::io::{self, IoSlice, IoSliceMut};
 #[derive(Debug)]
 pub enum RecvHalf {
     /// A Unix domain socket's.
+    #[cfg(unix)]
     UdSocket(sys::RecvHalf),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::RecvHalf),
 }
 
 /// The half of a [`Stream`] that writes, made by [`traits::tokio::Stream::split`]. Dropping it ends
@@ -24,12 +36,16 @@ pub enum RecvHalf {
 #[derive(Debug)]
 pub enum SendHalf {
     /// A Unix domain socket's.
+    #[cfg(unix)]
     UdSocket(sys::SendHalf),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::SendHalf),
 }
 
 impl RecvHalf {
     fn os(&self) -> &sys::RecvHalf {
-        let Self::UdSocket(half) = self;
+        let OsRecv(half) = self;
         half
     }
 
@@ -68,7 +84,7 @@ impl RecvHalf {
 
 impl SendHalf {
     fn os(&self) -> &sys::SendHalf {
-        let Self::UdSocket(half) = self;
+        let OsSend(half) = self;
         half
     }
 
@@ -118,13 +134,13 @@ impl traits::tokio::SendHalf for SendHalf {
 
 impl From<sys::RecvHalf> for RecvHalf {
     fn from(half: sys::RecvHalf) -> Self {
-        Self::UdSocket(half)
+        OsRecv(half)
     }
 }
 
 impl From<sys::SendHalf> for SendHalf {
     fn from(half: sys::SendHalf) -> Self {
-        Self::UdSocket(half)
+        OsSend(half)
     }
 }
 

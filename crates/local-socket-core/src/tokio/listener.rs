@@ -4,6 +4,10 @@ use super::Stream;
 use crate::{
     name::Name, options::ListenerOptions, sealed::Sealed, sys::current::tokio as sys, traits,
 };
+#[cfg(windows)]
+use Listener::NamedPipe as Os;
+#[cfg(unix)]
+use Listener::UdSocket as Os;
 use std::io;
 
 /// What accepts connections on tokio. There is one variant for each system, so that
@@ -14,7 +18,11 @@ use std::io;
 #[derive(Debug)]
 pub enum Listener {
     /// A Unix domain socket.
+    #[cfg(unix)]
     UdSocket(sys::Listener),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::Listener),
 }
 
 impl ListenerOptions<'_> {
@@ -49,7 +57,7 @@ impl ListenerOptions<'_> {
 
 impl Listener {
     fn os(&self) -> &sys::Listener {
-        let Self::UdSocket(listener) = self;
+        let Os(listener) = self;
         listener
     }
 
@@ -100,13 +108,13 @@ impl traits::tokio::Listener for Listener {
     }
 
     fn do_not_reclaim_name_on_drop(&mut self) {
-        let Self::UdSocket(listener) = self;
+        let Os(listener) = self;
         listener.do_not_reclaim_name_on_drop();
     }
 }
 
 impl From<sys::Listener> for Listener {
     fn from(listener: sys::Listener) -> Self {
-        Self::UdSocket(listener)
+        Os(listener)
     }
 }

@@ -1,9 +1,16 @@
 //! The stream on tokio as programs use it.
 
-use super::{RecvHalf, ReuniteResult, SendHalf, forward};
+use super::{
+    RecvHalf, ReuniteResult, SendHalf, forward,
+    halves::{OsRecv, OsSend},
+};
 use crate::{
     creds::PeerCreds, options::ConnectOptions, sealed::Sealed, sys::current::tokio as sys, traits,
 };
+#[cfg(windows)]
+use Stream::NamedPipe as Os;
+#[cfg(unix)]
+use Stream::UdSocket as Os;
 use std::io::{self, IoSlice, IoSliceMut};
 
 /// A connected stream of bytes on tokio. There is one variant for each system, so that
@@ -24,12 +31,16 @@ use std::io::{self, IoSlice, IoSliceMut};
 #[derive(Debug)]
 pub enum Stream {
     /// A Unix domain socket.
+    #[cfg(unix)]
     UdSocket(sys::Stream),
+    /// A named pipe.
+    #[cfg(windows)]
+    NamedPipe(sys::Stream),
 }
 
 impl Stream {
     fn os(&self) -> &sys::Stream {
-        let Self::UdSocket(stream) = self;
+        let Os(stream) = self;
         stream
     }
 
@@ -142,13 +153,13 @@ impl traits::tokio::Stream for Stream {
     type SendHalf = SendHalf;
 
     fn split(self) -> (RecvHalf, SendHalf) {
-        let Self::UdSocket(stream) = self;
+        let Os(stream) = self;
         let (rh, sh) = stream.split();
         (rh.into(), sh.into())
     }
 
     fn reunite(rh: RecvHalf, sh: SendHalf) -> ReuniteResult {
-        let (RecvHalf::UdSocket(rh), SendHalf::UdSocket(sh)) = (rh, sh);
+        let (OsRecv(rh), OsSend(sh)) = (rh, sh);
         match sys::Stream::reunite(rh, sh) {
             Ok(stream) => Ok(stream.into()),
             Err(error) => Err(error.convert_halves()),
@@ -162,7 +173,7 @@ impl traits::tokio::Stream for Stream {
 
 impl From<sys::Stream> for Stream {
     fn from(stream: sys::Stream) -> Self {
-        Self::UdSocket(stream)
+        Os(stream)
     }
 }
 

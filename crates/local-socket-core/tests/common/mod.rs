@@ -2,27 +2,33 @@
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
 pub mod child;
+#[cfg(unix)]
 pub mod descriptors;
 pub mod framed;
 pub mod intercept;
+#[cfg(unix)]
 pub mod mode;
 pub mod mounts;
+#[cfg(unix)]
 pub mod passing;
 pub mod processes;
 pub mod program;
+#[cfg(unix)]
 pub mod special;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(windows)]
+pub mod windows;
 pub mod worker;
 
 use local_socket::{
     ConnectOptions, GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
     prelude::*,
 };
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
 use std::{
     fs,
-    io::ErrorKind,
-    os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -36,6 +42,11 @@ use tempfile::TempDir;
 
 /// How long anything may take that should not wait for anything else.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whether Windows is Wine, which ignores who may open a pipe, and whose it is.
+pub fn wine() -> bool {
+    cfg!(windows) && Path::new(r"C:\windows\system32\winecfg.exe").exists()
+}
 
 /// Runs the action on a thread; fails, naming `what`, if it isn't done in time.
 pub fn within<T: Send + 'static>(what: &str, action: impl FnOnce() -> T + Send + 'static) -> T {
@@ -60,15 +71,32 @@ pub fn fresh_id() -> Name<'static> {
     id.to_ns_name::<GenericNamespaced>().expect("the name is short")
 }
 
-/// A folder of the test's own, and the path of a socket in it that isn't there yet.
+/// A folder of the test's own, and one name of each kind that nobody has yet: a path and an id.
+pub fn fresh_names() -> (TempDir, Vec<Name<'static>>) {
+    let (folder, path) = fresh_path();
+    (folder, vec![path_name(path), fresh_id()])
+}
+
+/// A folder of the test's own, and the path of a socket that isn't there yet: in that folder, or on
+/// Windows that of a pipe.
 pub fn fresh_path() -> (TempDir, PathBuf) {
     let folder = TempDir::new().expect("a temporary folder");
-    let path = folder.path().join("s");
+    let path = match fresh_id().as_path() {
+        Some(pipe) if cfg!(windows) => pipe.to_owned(),
+        _ => folder.path().join("s"),
+    };
     (folder, path)
+}
+
+/// As [`fresh_path`], with the path as text.
+pub fn fresh_path_text() -> (TempDir, String) {
+    let (folder, path) = fresh_path();
+    (folder, path.into_os_string().into_string().expect("UTF-8"))
 }
 
 /// A folder of the test's own, and a path in it of this many bytes, whose folders are there and
 /// whose socket isn't.
+#[cfg(unix)]
 pub fn fresh_long_path(length: usize) -> (TempDir, PathBuf) {
     const PART: usize = 200;
     let folder = TempDir::new().expect("a temporary folder");
@@ -100,6 +128,7 @@ pub fn connect(name: &Name<'_>) -> Stream {
 }
 
 /// Leaves a socket file as a killed process does.
+#[cfg(unix)]
 pub fn leave_stale_socket(path: &Path) {
     drop(UnixListener::bind(path).expect("the name is free"));
 }
@@ -138,5 +167,5 @@ pub fn drain(listener: &Listener, clients: &[Stream]) {
     for _ in clients {
         listener.try_accept().unwrap();
     }
-    assert_eq!(listener.try_accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(listener.try_accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }

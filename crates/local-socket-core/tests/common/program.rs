@@ -12,7 +12,8 @@ use std::{
 /// Where cargo puts an example: beside the folder of the test programs.
 pub fn example(what: &str) -> PathBuf {
     let test = env::current_exe().unwrap();
-    test.parent().and_then(Path::parent).unwrap().join("examples").join(what)
+    let examples = test.parent().and_then(Path::parent).unwrap().join("examples");
+    examples.join(what).with_extension(env::consts::EXE_EXTENSION)
 }
 
 /// A program under way. It ends with the test, also when that fails.

@@ -1,10 +1,13 @@
 //! What the tests on tokio share.
 
 use super::PATIENCE;
-use ::tokio::{net::UnixStream, sync::oneshot, time::timeout};
+use ::tokio::{sync::oneshot, time::timeout};
+#[cfg(unix)]
+pub use local_socket::os::unix::uds_local_socket::tokio as inner;
+#[cfg(windows)]
+pub use local_socket::os::windows::named_pipe::local_socket::tokio as inner;
 use local_socket::{
     ConnectOptions, ListenerOptions, Name,
-    os::unix::uds_local_socket::tokio as uds,
     tokio::{Listener, Stream, prelude::*},
 };
 use std::{future::ready, thread};
@@ -46,8 +49,25 @@ pub async fn accept(listener: &Listener) -> Stream {
     within("a client", listener.accept()).await.expect("a client that is well")
 }
 
-/// The two ends of a stream that neither a listener nor a name had part in.
+/// The two ends of a stream.
 pub fn pair() -> (Stream, Stream) {
-    let (one, other) = UnixStream::pair().expect("a pair of sockets");
-    (uds::Stream::from(one).into(), uds::Stream::from(other).into())
+    let (one, other) = inner_pair();
+    (one.into(), other.into())
+}
+
+/// The two ends of a stream, in the type that the system has for them. Neither a listener nor a name
+/// had part in them.
+#[cfg(unix)]
+pub fn inner_pair() -> (inner::Stream, inner::Stream) {
+    let (one, other) = ::tokio::net::UnixStream::pair().expect("a pair of sockets");
+    (one.into(), other.into())
+}
+
+/// The two ends of a stream, client first, in the type that the system has for them.
+#[cfg(windows)]
+pub fn inner_pair() -> (inner::Stream, inner::Stream) {
+    let (local_socket::Stream::NamedPipe(client), local_socket::Stream::NamedPipe(server)) =
+        super::pair();
+    let on_tokio = |stream| inner::Stream::try_from(stream).expect("the pipe can be waited for");
+    (on_tokio(client), on_tokio(server))
 }

@@ -2,13 +2,18 @@
 
 use interprocess::{
     TryClone,
-    error::{ConversionError, FromFdError, NoDetails, ReuniteError, ReuniteResult},
+    error::{ConversionError, NoDetails, ReuniteError, ReuniteResult},
 };
 use std::{
     error::Error,
     fmt::{Debug, Display},
     io,
-    os::fd::OwnedFd,
+};
+#[cfg(unix)]
+use {interprocess::error::FromFdError as FromSystem, std::os::fd::OwnedFd as Owned};
+#[cfg(windows)]
+use {
+    interprocess::error::FromHandleError as FromSystem, std::os::windows::io::OwnedHandle as Owned,
 };
 
 #[test]
@@ -17,8 +22,8 @@ fn a_conversion_error_says_why_and_hands_back_the_source() {
     implements!(NoDetails: PartialEq + Eq + PartialOrd + Ord);
     implements!(ConversionError<u8>: Debug + Default + Display + Into<io::Error>);
     implements!(ConversionError<u8, io::Error>: Error);
-    let _: fn(FromFdError) -> ConversionError<OwnedFd, NoDetails> = |it| it;
-    let _: fn(FromFdError<u8>) -> ConversionError<OwnedFd, u8> = |it| it;
+    let _: fn(FromSystem) -> ConversionError<Owned, NoDetails> = |it| it;
+    let _: fn(FromSystem<u8>) -> ConversionError<Owned, u8> = |it| it;
 
     let _: fn(u8) -> ConversionError<u8> = ConversionError::from_source;
     let _: fn(io::Error) -> ConversionError<u8> = ConversionError::from_cause;

@@ -32,13 +32,41 @@ macro_rules! implements_not {
     }};
 }
 
+/// Takes what is within an enum out of it, by a pattern that leaves no case out.
+macro_rules! within {
+    ($enum:ident) => {
+        |it| {
+            #[cfg(unix)]
+            let $enum::UdSocket(inner) = it;
+            #[cfg(windows)]
+            let $enum::NamedPipe(inner) = it;
+            inner
+        }
+    };
+}
+
+/// The types within the enums.
+#[cfg(unix)]
+pub(crate) use interprocess::os::unix::uds_local_socket as inner;
+#[cfg(windows)]
+pub(crate) use interprocess::os::windows::named_pipe::local_socket as inner;
+
 mod errors;
 mod names;
 mod options;
 mod traits;
+#[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+mod windows_pipes;
 
 #[cfg(feature = "tokio")]
 mod on_tokio;
 #[cfg(feature = "tokio")]
 mod traits_on_tokio;
+#[cfg(all(unix, feature = "tokio"))]
+mod unix_on_tokio;
+#[cfg(all(windows, feature = "tokio"))]
+mod windows_on_tokio;

@@ -12,6 +12,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The path of a socket.
+const PATH: &str = if cfg!(windows) { r"\\.\pipe\x" } else { "/x" };
+
 #[test]
 fn a_name_tells_its_kind_and_can_be_borrowed_and_owned() {
     let _: for<'a> fn(&'a Name<'static>) -> bool = Name::is_namespaced;
@@ -22,24 +25,29 @@ fn a_name_tells_its_kind_and_can_be_borrowed_and_owned() {
     const fn in_constants(name: &Name<'_>) -> bool {
         name.is_path()
     }
-    let name = "/x".to_fs_name::<GenericFilePath>().expect("a path");
-    assert!(in_constants(&name) && !name.is_namespaced());
+    let name = PATH.to_fs_name::<GenericFilePath>().expect("a path");
+    assert!(in_constants(&name));
+    assert_eq!(name.is_namespaced(), cfg!(windows), "a pipe's path is in a namespace of its own");
     let owned: Name<'static> = name.borrow().into_owned();
     assert_eq!(owned, name);
 }
 
 #[test]
 fn names_are_made_by_kinds_that_have_no_values() {
-    implements!(GenericFilePath: NameType + PathNameType<OsStr> + PathNameType<CStr>);
-    implements!(GenericNamespaced: NameType + NamespacedNameType<OsStr> + NamespacedNameType<CStr>);
+    implements!(GenericFilePath: NameType + PathNameType<OsStr>);
+    implements!(GenericNamespaced: NameType + NamespacedNameType<OsStr>);
     implements!(GenericFilePath: Copy + Clone + Debug + PartialEq + Eq);
     implements!(GenericNamespaced: Copy + Clone + Debug + PartialEq + Eq);
 
     type Map<S> = for<'a> fn(Cow<'a, S>) -> io::Result<Name<'a>>;
     let _: Map<OsStr> = <GenericFilePath as PathNameType<OsStr>>::map;
-    let _: Map<CStr> = <GenericFilePath as PathNameType<CStr>>::map;
     let _: Map<OsStr> = <GenericNamespaced as NamespacedNameType<OsStr>>::map;
-    let _: Map<CStr> = <GenericNamespaced as NamespacedNameType<CStr>>::map;
+    // Interprocess has these on Unix only.
+    #[cfg(unix)]
+    {
+        let _: Map<CStr> = <GenericFilePath as PathNameType<CStr>>::map;
+        let _: Map<CStr> = <GenericNamespaced as NamespacedNameType<CStr>>::map;
+    }
     let _: [fn() -> bool; 2] = [GenericFilePath::is_supported, GenericNamespaced::is_supported];
 
     fn of_any_kind<T: NameType>() {
@@ -48,7 +56,7 @@ fn names_are_made_by_kinds_that_have_no_values() {
     fn of_any_path<T: PathNameType<OsStr>>() {
         of_any_kind::<T>();
     }
-    fn of_any_id<T: NamespacedNameType<CStr>>() {
+    fn of_any_id<T: NamespacedNameType<OsStr>>() {
         of_any_kind::<T>();
     }
     of_any_path::<GenericFilePath>();
@@ -87,11 +95,16 @@ fn all_strings_of_the_standard_library_become_names() {
 #[test]
 fn credentials_tell_what_the_system_knows() {
     implements!(PeerCreds: Copy + Clone + Debug + Send + Sync);
-    let _: for<'a> fn(&'a PeerCreds) -> Option<libc::pid_t> = PeerCreds::pid;
-    let _: for<'a> fn(&'a PeerCreds) -> Option<libc::uid_t> = PeerCreds::euid;
-    let _: for<'a> fn(&'a PeerCreds) -> Option<libc::gid_t> = PeerCreds::egid;
-    let _: for<'a> fn(&'a PeerCreds) -> Option<&'a [libc::gid_t]> = PeerCreds::groups;
-    let _: for<'a> fn(&'a PeerCreds) -> bool = PeerCreds::groups_truncated;
+    #[cfg(windows)]
+    let _: for<'a> fn(&'a PeerCreds) -> Option<u32> = PeerCreds::pid;
+    #[cfg(unix)]
+    {
+        let _: for<'a> fn(&'a PeerCreds) -> Option<libc::pid_t> = PeerCreds::pid;
+        let _: for<'a> fn(&'a PeerCreds) -> Option<libc::uid_t> = PeerCreds::euid;
+        let _: for<'a> fn(&'a PeerCreds) -> Option<libc::gid_t> = PeerCreds::egid;
+        let _: for<'a> fn(&'a PeerCreds) -> Option<&'a [libc::gid_t]> = PeerCreds::groups;
+        let _: for<'a> fn(&'a PeerCreds) -> bool = PeerCreds::groups_truncated;
+    }
 }
 
 /// Apart, because nothing but the prelude may bring its traits in.
@@ -114,7 +127,7 @@ mod by_the_prelude_alone {
             stream.peer_creds()
         };
         assert!(GenericFilePath::is_supported());
-        "/x".to_fs_name::<GenericFilePath>().expect("a path");
+        super::PATH.to_fs_name::<GenericFilePath>().expect("a path");
         "x".to_ns_name::<GenericNamespaced>().expect("an id");
     }
 }

@@ -1,5 +1,6 @@
 //! Options, and the enums that they make.
 
+use super::inner;
 use interprocess::{
     ConnectWaitMode, TryClone, error,
     local_socket::{
@@ -7,13 +8,15 @@ use interprocess::{
         RecvHalf, ReuniteError, ReuniteResult, SendHalf, Stream,
         traits::{self, StreamCommon},
     },
-    os::unix::uds_local_socket as uds,
 };
+#[cfg(unix)]
+use std::os::fd::{AsFd as AsSystem, AsRawFd as AsRawSystem};
+#[cfg(windows)]
+use std::os::windows::io::{AsHandle as AsSystem, AsRawHandle as AsRawSystem};
 use std::{
     fmt::Debug,
     io::{self, Read, Write},
     iter::FusedIterator,
-    os::fd::{AsFd, AsRawFd},
     time::Duration,
 };
 
@@ -31,10 +34,13 @@ fn listeners_have_these_options() {
     let _: fn(Options, Duration) -> Options = ListenerOptions::max_spin_time;
     let _: fn(Options) -> io::Result<Listener> = ListenerOptions::create_sync;
     let _: fn(Options) -> io::Result<Listener> = ListenerOptions::create_sync_as;
-    let _: fn(Options) -> io::Result<uds::Listener> = ListenerOptions::create_sync_as;
+    let _: fn(Options) -> io::Result<inner::Listener> = ListenerOptions::create_sync_as;
     let options = ListenerOptions::new().try_clone().expect("a clone");
     let debug = format!("{options:?}");
-    for field in ["name", "nonblocking", "reclaim_name", "try_overwrite", "max_spin_time", "mode"] {
+    let of_the_system: &[_] =
+        if cfg!(windows) { &["security_descriptor"] } else { &["max_spin_time", "mode"] };
+    let of_all = ["name", "nonblocking", "reclaim_name", "try_overwrite"];
+    for field in of_all.iter().chain(of_the_system) {
         assert!(debug.contains(&format!("{field}: ")), "{field} in {debug}");
     }
 }
@@ -50,7 +56,7 @@ fn connections_have_these_options_and_can_be_made_again_and_again() {
     let _: fn(Options, bool) -> Options = ConnectOptions::nonblocking_stream;
     let _: for<'a> fn(&'a Options) -> io::Result<Stream> = ConnectOptions::connect_sync;
     let _: for<'a> fn(&'a Options) -> io::Result<Stream> = ConnectOptions::connect_sync_as;
-    let _: for<'a> fn(&'a Options) -> io::Result<uds::Stream> = ConnectOptions::connect_sync_as;
+    let _: for<'a> fn(&'a Options) -> io::Result<inner::Stream> = ConnectOptions::connect_sync_as;
 }
 
 #[test]
@@ -85,32 +91,20 @@ fn modes_are_these_and_no_others() {
 
 #[test]
 fn the_enums_have_one_variant_each_and_give_what_is_within() {
-    let _: fn(Listener) -> uds::Listener = |it| {
-        let Listener::UdSocket(inner) = it;
-        inner
-    };
-    let _: fn(Stream) -> uds::Stream = |it| {
-        let Stream::UdSocket(inner) = it;
-        inner
-    };
-    let _: fn(RecvHalf) -> uds::RecvHalf = |it| {
-        let RecvHalf::UdSocket(inner) = it;
-        inner
-    };
-    let _: fn(SendHalf) -> uds::SendHalf = |it| {
-        let SendHalf::UdSocket(inner) = it;
-        inner
-    };
+    let _: fn(Listener) -> inner::Listener = within!(Listener);
+    let _: fn(Stream) -> inner::Stream = within!(Stream);
+    let _: fn(RecvHalf) -> inner::RecvHalf = within!(RecvHalf);
+    let _: fn(SendHalf) -> inner::SendHalf = within!(SendHalf);
 }
 
 #[test]
 fn the_enums_can_all_that_their_insides_can() {
-    implements!(Listener: From<uds::Listener> + Debug + traits::Listener<Stream = Stream>);
+    implements!(Listener: From<inner::Listener> + Debug + traits::Listener<Stream = Stream>);
     implements!(Listener: Iterator<Item = io::Result<Stream>> + FusedIterator);
-    implements!(Stream: From<uds::Stream> + Debug + StreamCommon + TryClone + Read + Write);
+    implements!(Stream: From<inner::Stream> + Debug + StreamCommon + TryClone + Read + Write);
     implements!(Stream: traits::Stream<RecvHalf = RecvHalf, SendHalf = SendHalf>);
-    implements!(RecvHalf: From<uds::RecvHalf> + Debug + Read + traits::RecvHalf<Stream = Stream>);
-    implements!(SendHalf: From<uds::SendHalf> + Debug + Write + traits::SendHalf<Stream = Stream>);
+    implements!(RecvHalf: From<inner::RecvHalf> + Debug + Read + traits::RecvHalf<Stream = Stream>);
+    implements!(SendHalf: From<inner::SendHalf> + Debug + Write + traits::SendHalf<Stream = Stream>);
     by_reference!(Stream: Read + Write);
     by_reference!(RecvHalf: Read);
     by_reference!(SendHalf: Write);
@@ -119,15 +113,15 @@ fn the_enums_can_all_that_their_insides_can() {
     let _: fn(ReuniteResult) -> traits::ReuniteResult<Stream> = |it| it;
 }
 
-/// There is none on Windows, so a program that compiles here would not there.
+/// What another system has not, a program that is to compile there must not use here.
 #[test]
 fn the_enums_give_no_descriptor_themselves() {
-    implements_not!(Listener: AsFd);
-    implements_not!(Listener: AsRawFd);
-    implements_not!(Stream: AsFd);
-    implements_not!(Stream: AsRawFd);
-    implements_not!(RecvHalf: AsFd);
-    implements_not!(SendHalf: AsFd);
+    implements_not!(Listener: AsSystem);
+    implements_not!(Listener: AsRawSystem);
+    implements_not!(Stream: AsSystem);
+    implements_not!(Stream: AsRawSystem);
+    implements_not!(RecvHalf: AsSystem);
+    implements_not!(SendHalf: AsSystem);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The traits of blocking listeners, streams and halves.
 
+use super::inner;
 use interprocess::{
     bound_util::{RefRead, RefWrite},
     local_socket::{
@@ -7,7 +8,6 @@ use interprocess::{
         PeerCreds, RecvHalf, SendHalf, Stream,
         traits::{self, ListenerExt, StreamCommon},
     },
-    os::unix::uds_local_socket as uds,
 };
 use std::{
     fmt::Debug,
@@ -66,11 +66,11 @@ where
 #[test]
 fn the_enums_and_the_systems_types_have_all_traits() {
     of_any_listener::<Listener>();
-    of_any_listener::<uds::Listener>();
+    of_any_listener::<inner::Listener>();
     of_any_stream::<Stream>();
-    of_any_stream::<uds::Stream>();
+    of_any_stream::<inner::Stream>();
     of_any_halves::<RecvHalf, SendHalf, Stream>();
-    of_any_halves::<uds::RecvHalf, uds::SendHalf, uds::Stream>();
+    of_any_halves::<inner::RecvHalf, inner::SendHalf, inner::Stream>();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The traits of listeners, streams and halves on tokio.
 
+use super::inner::tokio as inner;
 use interprocess::{
     bound_util::{RefTokioAsyncRead, RefTokioAsyncWrite},
     local_socket::{
@@ -7,7 +8,6 @@ use interprocess::{
         tokio::{Listener, RecvHalf, SendHalf, Stream},
         traits::{StreamCommon, tokio as traits},
     },
-    os::unix::uds_local_socket::tokio as uds,
 };
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -45,11 +45,11 @@ where
 #[test]
 fn the_enums_and_the_systems_types_on_tokio_have_all_traits() {
     of_any_listener::<Listener>();
-    of_any_listener::<uds::Listener>();
+    of_any_listener::<inner::Listener>();
     of_any_stream::<Stream>();
-    of_any_stream::<uds::Stream>();
+    of_any_stream::<inner::Stream>();
     of_any_halves::<RecvHalf, SendHalf, Stream>();
-    of_any_halves::<uds::RecvHalf, uds::SendHalf, uds::Stream>();
+    of_any_halves::<inner::RecvHalf, inner::SendHalf, inner::Stream>();
 }
 
 #[test]

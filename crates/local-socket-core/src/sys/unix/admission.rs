@@ -10,12 +10,10 @@
 mod peer;
 
 use self::peer::Peer;
-use super::{
-    connections::{Connections, Ticket},
-    descriptors, reaper,
-};
+use super::{descriptors, reaper};
 use crate::{
     admission::{AdmissionOptions, Allow, Observer, Refusal, RefusalReason, Rule, Shared},
+    connections::{Connections, Ticket},
     error::ServerNotAllowed,
     options::ListenerOptions,
 };
@@ -41,7 +39,7 @@ pub(super) struct Admission(Option<Box<Restricted>>);
 /// An admission that doesn't let everybody in.
 struct Restricted {
     allow: Allow,
-    connections: Option<Arc<Connections>>,
+    connections: Option<Arc<Connections<libc::uid_t>>>,
     /// Whether connections are counted by user, for which it must be known.
     by_user: bool,
     on_refused: Option<Shared<Observer>>,
@@ -51,22 +49,7 @@ struct Restricted {
 }
 
 /// What a client that is let in takes with it, if connections are counted.
-pub(super) type Admitted = Option<Arc<Ticket>>;
-
-/// Refuses limits that would let nobody in.
-pub(super) fn check(options: &ListenerOptions<'_>) -> io::Result<()> {
-    let AdmissionOptions { max_connections, max_connections_per_user, .. } = &options.admission;
-    for (option, most) in [
-        ("max_connections", max_connections),
-        ("max_connections_per_user", max_connections_per_user),
-    ] {
-        if *most == Some(0) {
-            let text = format!("{option} must be at least 1: with 0, nobody could connect");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
-        }
-    }
-    Ok(())
-}
+pub(super) type Admitted = Option<Arc<Ticket<libc::uid_t>>>;
 
 impl Admission {
     /// The streams of a suspect listener can receive descriptors that its options don't want.

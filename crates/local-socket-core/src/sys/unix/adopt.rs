@@ -1,6 +1,6 @@
 //! From a descriptor that somebody else opened to a socket that listens.
 
-use super::{admission, bind::Bound, descriptors, guarded::Guarded, listen::listen, own_name};
+use super::{bind::Bound, descriptors, guarded::Guarded, listen::listen, own_name};
 use crate::{
     error::{CannotListen, ConversionError, DescriptorError, FromFdError},
     name::Name,
@@ -39,7 +39,7 @@ fn prepare(fd: BorrowedFd<'_>, options: &ListenerOptions<'_>) -> io::Result<()> 
     if let Some(option) = name_option(options) {
         return Err(DescriptorError::NameOption { option }.into());
     }
-    admission::check(options)?;
+    options.admission.check()?;
     check(fd)?;
     if !options.receive_descriptors {
         descriptors::refuse(fd)?;

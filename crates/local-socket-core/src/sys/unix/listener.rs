@@ -3,7 +3,7 @@
 mod conversions;
 
 use super::{
-    admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+    admission::{Admission, MOST_REFUSED_IN_A_ROW},
     adopt::adopt,
     bind::{Bound, bind},
     descriptors,
@@ -202,7 +202,7 @@ impl traits::Listener for Listener {
     }
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
-        admission::check(&options)?;
+        options.admission.check()?;
         let name = options.name.as_ref().map(|name| name.borrow().into_owned());
         Ok(Self::assemble(bind(&options)?, name, &options))
     }

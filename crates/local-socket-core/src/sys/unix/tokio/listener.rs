@@ -9,7 +9,7 @@ use crate::{
     options::{ListenerNonblockingMode, ListenerOptions},
     sealed::Sealed,
     sys::unix::{
-        admission::{self, Admission, MOST_REFUSED_IN_A_ROW},
+        admission::{Admission, MOST_REFUSED_IN_A_ROW},
         adopt::adopt,
         bind::{Bound, bind},
         descriptors,
@@ -160,7 +160,7 @@ impl traits::tokio::Listener for Listener {
 
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self> {
         let options = options.nonblocking(ListenerNonblockingMode::Accept);
-        admission::check(&options)?;
+        options.admission.check()?;
         let bound = bind(&options)?;
         let admission = Admission::new(&options, bound.socket.is_suspect());
         let listener = Self::register(bound).map_err(|cause| match &options.name {

@@ -1,5 +1,4 @@
-//! An echo server that a service manager starts when its first client comes. To try it:
-//! `systemd-socket-activate -l /tmp/my-app.sock --fdname=main target/debug/examples/activated`
+//! The server, on Unix: that is where service managers pass sockets.
 
 use local_socket::{
     Listener, ListenerOptions, Stream, activation, os::unix::ListenerOptionsExt, prelude::*,
@@ -9,7 +8,7 @@ use std::{io, process::ExitCode, thread, time::Duration};
 /// How long to wait before accepting again when there were no descriptors or threads left.
 const PAUSE: Duration = Duration::from_millis(20);
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! The clients, and what they measure.
 
-use crate::{
+use super::{
     message::stamp,
     report::Stopwatch,
     waiting::{Socket, Waiting},

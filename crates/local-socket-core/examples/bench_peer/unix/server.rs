@@ -1,6 +1,6 @@
 //! The servers.
 
-use crate::waiting::{Socket, Waiting};
+use super::waiting::{Socket, Waiting};
 use std::{
     fs,
     io::{self, ErrorKind, Read, Write},

@@ -3,46 +3,48 @@
 use crate::admission::RefusalReason;
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// A user as the kernel tells it. Those it can't tell count as one.
-pub(super) type User = Option<libc::uid_t>;
-
-/// The open connections of one listener.
+/// The open connections of one listener. A user is whatever the system tells it by; those it can't
+/// tell (`None`) count as one.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(crate) struct Connections<User: Copy + Eq + Hash> {
     most: usize,
     most_of_user: usize,
-    open: Mutex<Open>,
+    open: Mutex<Open<User>>,
 }
 
-#[derive(Debug, Default)]
-struct Open {
+#[derive(Debug)]
+struct Open<User> {
     all: usize,
     /// Users without a connection have no entry, so that it doesn't grow with whoever comes by.
-    of_user: HashMap<User, usize>,
+    of_user: HashMap<Option<User>, usize>,
 }
 
 /// One connection that counts, until the last reference to it is dropped.
 #[derive(Debug)]
-pub(super) struct Ticket {
-    connections: Arc<Connections>,
-    user: User,
+pub(crate) struct Ticket<User: Copy + Eq + Hash> {
+    connections: Arc<Connections<User>>,
+    user: Option<User>,
 }
 
-impl Connections {
+impl<User: Copy + Eq + Hash> Connections<User> {
     /// Limits of `None` are none.
-    pub(super) fn new(most: Option<usize>, most_of_user: Option<usize>) -> Arc<Self> {
+    pub(crate) fn new(most: Option<usize>, most_of_user: Option<usize>) -> Arc<Self> {
         Arc::new(Self {
             most: most.unwrap_or(usize::MAX),
             most_of_user: most_of_user.unwrap_or(usize::MAX),
-            open: Mutex::default(),
+            open: Mutex::new(Open { all: 0, of_user: HashMap::new() }),
         })
     }
 
     /// Counts one more, unless that is too many.
-    pub(super) fn take(self: &Arc<Self>, user: User) -> Result<Arc<Ticket>, RefusalReason> {
+    pub(crate) fn take(
+        self: &Arc<Self>,
+        user: Option<User>,
+    ) -> Result<Arc<Ticket<User>>, RefusalReason> {
         let mut open = self.open();
         if open.all >= self.most {
             return Err(RefusalReason::TooManyConnections);
@@ -55,13 +57,13 @@ impl Connections {
         Ok(Arc::new(Ticket { connections: self.clone(), user }))
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, Open<User>> {
         // What is done under the lock can't panic in between.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Ticket {
+impl<User: Copy + Eq + Hash> Drop for Ticket<User> {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.all -= 1;
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn users_that_cannot_be_told_count_as_one() {
-        let connections = Connections::new(None, Some(1));
+        let connections = Connections::<u32>::new(None, Some(1));
         let _first = connections.take(None).unwrap();
         assert_eq!(connections.take(None).unwrap_err(), RefusalReason::TooManyOfUser);
     }

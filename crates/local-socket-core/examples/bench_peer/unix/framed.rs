@@ -1,6 +1,6 @@
 //! Messages by `local_socket::framed`, one way.
 
-use crate::{
+use super::{
     client::expect_receipt,
     message::{check, stamp},
     report::Stopwatch,

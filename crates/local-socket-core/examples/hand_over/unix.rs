@@ -1,16 +1,4 @@
-//! One process accepts, another serves: the connection itself is handed over, as a descriptor.
-//!
-//! - `hand_over front NAME` waits for a worker at `NAME.worker`, then listens at `NAME` and gives
-//!   that worker every client.
-//! - `hand_over worker NAME` connects to `NAME.worker` and serves what it is given: it says who it
-//!   is and sends back what it receives.
-//!
-//! In two terminals: `cargo run --example hand_over front my-app`, then
-//! `cargo run --example hand_over worker my-app`; and a third as a client:
-//! `cargo run --example echo_client my-app`.
-//!
-//! What was handed over doesn't need the front any more: end it, and the worker's clients go on.
-//! For them the server stays whoever listened, so `peer_creds` tells them the front's pid.
+//! The two roles, on Unix: a descriptor is what can be handed over.
 
 use local_socket::{
     GenericFilePath, GenericNamespaced, Listener, ListenerOptions, Name, Stream,
@@ -41,7 +29,7 @@ const RECEIVING: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 #[cfg(target_vendor = "apple")]
 const RECEIVING: RecvFlags = RecvFlags::empty();
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
