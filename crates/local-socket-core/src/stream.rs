@@ -229,7 +229,7 @@ impl Write for &Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
 
@@ -244,6 +244,6 @@ impl Write for Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
