@@ -31,6 +31,8 @@ async fn both_ends_know_who_the_other_is() {
         let creds = stream.peer_creds().unwrap();
         assert_eq!(creds.pid(), Some(std::process::id()));
         assert_eq!(creds.sid(), Some(Sid::current_user().unwrap()));
+        let Stream::NamedPipe(inner) = stream;
+        assert_eq!(inner.peer_is_running().unwrap(), Some(true));
     }
 }
 

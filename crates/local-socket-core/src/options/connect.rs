@@ -38,9 +38,9 @@ impl<'n> ConnectOptions<'n> {
 
     /// How long to wait when the listener's backlog is full. Default:
     /// [`Unbounded`](ConnectWaitMode::Unbounded), for as long as it takes; not at all with
-    /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux lets clients wait; macOS and the BSDs
-    /// refuse them. Whoever waits is let in in turn, so a listener that others flood is reached
-    /// late.
+    /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux and Windows let clients wait; macOS and
+    /// the BSDs refuse them. Whoever waits is let in in turn, on Windows when nobody else is
+    /// quicker, so a listener that others flood is reached late.
     #[must_use]
     pub fn wait_mode(self, wait_mode: ConnectWaitMode) -> Self {
         Self { wait_mode, ..self }
