@@ -8,8 +8,9 @@ use common::{
     pipes::{open, plain_server, serve},
 };
 use interprocess::local_socket as theirs;
-use local_socket::{Listener, ListenerOptions, prelude::*};
+use local_socket::{Listener, ListenerOptions, Name, prelude::*};
 use std::{
+    fs::OpenOptions,
     io::{self, ErrorKind, Read, Write},
     os::windows::io::{AsRawHandle, OwnedHandle},
     ptr,
@@ -140,5 +141,25 @@ fn a_name_that_others_serve_is_in_use_whether_they_are_busy_or_not() {
         }
         drop(server);
         listen(&name);
+    }
+}
+
+#[test]
+fn clients_from_elsewhere_are_refused() {
+    if common::wine() {
+        println!("skipped under Wine: it serves no pipes to other machines");
+        return;
+    }
+    // By way of the file server, as from another machine.
+    let open_remotely = |name: &Name<'_>| {
+        let path = name.to_string().replacen(r"\\.\", r"\\localhost\", 1);
+        OpenOptions::new().read(true).write(true).open(path)
+    };
+    let (name, others) = (fresh_id(), fresh_id());
+    let _listener = listen(&name);
+    let _server = plain_server(&others, FILE_FLAG_FIRST_PIPE_INSTANCE, 1).unwrap();
+    match open_remotely(&others) {
+        Ok(_) => drop(open_remotely(&name).unwrap_err()),
+        Err(error) => println!("skipped: this machine serves no pipes to others: {error}"),
     }
 }

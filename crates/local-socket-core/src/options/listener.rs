@@ -315,7 +315,7 @@ impl<'n> ListenerOptions<'n> {
     ///
     /// Linux and Windows let in one more than told. On Windows each is an instance of the pipe that
     /// has a client. Those that wait for one are 8 at first, if the backlog has room for as many,
-    /// and more after a burst that took them all; each is replaced at once. A client that finds none
+    /// and up to 64 after a burst that took them all; each is replaced at once. A client that finds none
     /// for a moment is told that the pipe is busy, as with a full backlog, and waits alike.
     #[must_use]
     pub fn backlog(self, backlog: u32) -> Self {
