@@ -26,7 +26,7 @@ use windows_sys::Win32::{
 /// How many bytes may wait to be read in each direction, before a write waits. Nothing is set
 /// aside: npfs counts what does wait against it. It is what a read of unknown length asks for, and
 /// what libuv gives its pipes; interprocess's 512 make every larger write wait for the reader.
-const BUFFER: u32 = 65_536;
+pub(super) const BUFFER: u32 = 65_536;
 
 /// A message for each write, so that an end of stream can be told (a message of no bytes); and
 /// no clients from other machines.
