@@ -130,6 +130,7 @@ impl Pipe {
     }
 
     /// Whether the pipe keeps messages apart, so that an end of stream can be told.
+    #[cfg(test)]
     pub(crate) fn can_half_close(&self) -> bool {
         self.0.is_message_type
     }
