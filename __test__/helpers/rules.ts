@@ -11,20 +11,14 @@ import {
 import { wrong } from './failures.js'
 import { windows } from './platform.js'
 
-/** What identifies a user: on Windows a security identifier, elsewhere a number. */
-type Known = PeerCredentials & { readonly sid?: string }
-
 const OWN_SID = windows ? await ownSid() : undefined
 
 /** Lets this user in. */
-export const OWN: AllowRule = windows
-  ? wrong<AllowRule>({ sid: OWN_SID })
-  : { uid: process.getuid?.() ?? 0 }
+export const OWN: AllowRule =
+  OWN_SID === undefined ? { uid: process.getuid?.() ?? 0 } : { sid: OWN_SID }
 
 /** Lets a user in as whom no test runs. */
-export const STRANGER: AllowRule = windows
-  ? wrong<AllowRule>({ sid: 'S-1-5-21-1-2-3-60000' })
-  : { uid: 60_000 }
+export const STRANGER: AllowRule = windows ? { sid: 'S-1-5-21-1-2-3-60000' } : { uid: 60_000 }
 
 /**
  * Lets nobody in, and each client learns of it by a connection that ends: a pipe whose rules say so
@@ -33,7 +27,7 @@ export const STRANGER: AllowRule = windows
 export const REFUSING: Allow = windows ? () => false : STRANGER
 
 /** Whether this is the user that this process runs as. */
-export function isOwn(peer: Known | undefined): boolean {
+export function isOwn(peer: PeerCredentials | undefined): boolean {
   if (peer === undefined) return false
   return windows ? peer.sid === OWN_SID : peer.uid === process.getuid?.()
 }
@@ -46,14 +40,14 @@ export function ownRule(option: 'allow' | 'server'): string {
 }
 
 /** The process and its user, as far as the system tells. */
-export function identity({ pid, uid, gid, sid }: Known): Known {
-  return wrong<Known>(windows ? { pid, sid } : { pid, uid, gid })
+export function identity({ pid, uid, gid, sid }: PeerCredentials): PeerCredentials {
+  return wrong<PeerCredentials>(windows ? { pid, sid } : { pid, uid, gid })
 }
 
 /** This process, in the same terms. */
-export function ownIdentity(): Known {
+export function ownIdentity(): PeerCredentials {
   const { pid } = process
-  return wrong<Known>(
+  return wrong<PeerCredentials>(
     windows ? { pid, sid: OWN_SID } : { pid, uid: process.getuid?.(), gid: process.getgid?.() },
   )
 }
@@ -65,7 +59,7 @@ async function ownSid(): Promise<string> {
   try {
     client = await connect(name, { server: 'anyone' })
     const { peer } = await listener.accept()
-    const { sid } = peer as Known
+    const { sid } = peer
     if (sid === undefined) throw new Error('the system does not say who this user is')
     return sid
   } finally {

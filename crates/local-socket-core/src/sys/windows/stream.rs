@@ -103,19 +103,22 @@ impl Stream {
         self.pipe.is_writing()
     }
 
-    /// Whether all that was written has arrived in the system, without waiting.
+    /// As [`flush`](std::io::Write::flush), without waiting.
     ///
     /// # Errors
-    /// `WouldBlock`: not yet; a watcher is told of room once it has. Otherwise that of a write that
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) while bytes are on their way, and who watches
+    /// ([`on_ready`](Self::on_ready)) is told of room afterwards. Otherwise that of a write that
     /// failed on its way, once.
     pub fn try_flush(&self) -> io::Result<()> {
         self.pipe.try_flush()
     }
 
-    /// Whether a read would give bytes, the end or an error at once.
+    /// Whether a read would give bytes, the end or an error at once. To find out, it reads up to 4096
+    /// bytes ahead.
     ///
     /// # Errors
-    /// `WouldBlock`: it would not; a watcher is told once it would.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if not, and who watches
+    /// ([`on_ready`](Self::on_ready)) is told once it would. `Unsupported` as there.
     pub fn try_readable(&self) -> io::Result<()> {
         self.pipe.try_readable()
     }
@@ -124,8 +127,9 @@ impl Stream {
     /// doesn't wait, and comes after everything that was written.
     ///
     /// Windows' pipes have no such thing; it is told by messages of no bytes, which peers other than
-    /// this crate's may not understand. One that reads a stream of bytes (PIPE_READMODE_BYTE) doesn't
-    /// see them, and waits for more.
+    /// this crate's may not understand. One that reads a stream of bytes (PIPE_READMODE_BYTE) may
+    /// see reads of no bytes, and whether it takes them for the end is up to it: Node's `net` doesn't,
+    /// and sees the end when the stream is dropped.
     ///
     /// # Errors
     /// [`Unsupported`](io::ErrorKind::Unsupported) if the pipe keeps no messages apart, as when a

@@ -80,6 +80,22 @@ fn the_caller_stays_who_it_was() {
 }
 
 #[test]
+fn many_threads_may_ask_at_once() {
+    let pairs = [(); 4].map(|()| testing::pair(testing::KNOWN));
+    let user = token::current_user().unwrap();
+    std::thread::scope(|scope| {
+        for (server, _client) in &pairs {
+            scope.spawn(move || {
+                for _ in 0..25 {
+                    let creds = peer_creds(server.as_handle(), End::Server).unwrap();
+                    assert_eq!(creds.sid(), Some(user));
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn a_client_that_has_gone_is_no_obstacle() {
     let (server, client) = testing::pair(testing::KNOWN);
     drop(client);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     admission::Allow,
-    sys::windows::{testing, token},
+    sys::windows::{sid::Sid, testing, token},
 };
 use std::os::windows::io::{AsHandle, OwnedHandle};
 use windows_sys::Win32::Security::SE_DACL_PROTECTED;
@@ -84,9 +84,9 @@ fn a_text_that_is_no_descriptor_is_refused_and_named() {
 fn a_copy_of_an_absolute_descriptor_has_all_that_is_in_it() {
     use std::mem::zeroed;
     use windows_sys::Win32::Security::{
-        GetSecurityDescriptorDacl, GetSecurityDescriptorGroup, InitializeSecurityDescriptor,
-        SECURITY_DESCRIPTOR, SetSecurityDescriptorControl, SetSecurityDescriptorDacl,
-        SetSecurityDescriptorGroup, SetSecurityDescriptorOwner,
+        GetSecurityDescriptorDacl, GetSecurityDescriptorGroup, GetSecurityDescriptorOwner,
+        InitializeSecurityDescriptor, SECURITY_DESCRIPTOR, SetSecurityDescriptorControl,
+        SetSecurityDescriptorDacl, SetSecurityDescriptorGroup, SetSecurityDescriptorOwner,
     };
     let sddl = "O:S-1-5-19G:S-1-5-20D:P(A;;FA;;;S-1-5-18)(A;;0x12019b;;;S-1-1-0)";
     let whole = Descriptor::from_sddl(sddl).unwrap();
