@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { apt } from './debian.mjs'
 import { root, run } from './run.mjs'
 
 const CORE = 'local-socket-core'
@@ -76,12 +77,6 @@ function download(folder, ...packages) {
   const { ok, said } = lists.ok ? fetched() : lists
   if (!ok) console.log(said)
   return ok
-}
-
-/** Whether apt-get did it, and what it said if not. */
-function apt(args, options = {}) {
-  const { status, error, stderr } = spawnSync('apt-get', args, { ...options, encoding: 'utf8' })
-  return { ok: status === 0, said: error?.message ?? stderr.trim() }
 }
 
 function debs(folder) {

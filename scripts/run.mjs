@@ -6,21 +6,20 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Runs `command` in the project's folder.
+ * Runs `command`, in the project's folder unless told otherwise.
  * @param {readonly string[]} command
  * @param {Record<string, string>} [environment] added to the process' own
+ * @param {{ folder?: string, quiet?: boolean, environmentShown?: boolean }} [options] `folder`: where
+ *   to run it instead; `quiet`: what it says on its standard output isn't shown
  * @returns {Promise<{ ok: boolean, output: string }>} whether it exited with 0, and what it printed
  */
-export function run(command, environment = {}) {
+export function run(command, environment = {}, options = {}) {
+  const { folder = root, quiet = false, environmentShown = true } = options
   const [program, ...args] = command
-  console.log(
-    `\n$ ${Object.entries(environment)
-      .map(([k, v]) => `${k}=${v} `)
-      .join('')}${command.join(' ')}`,
-  )
+  console.log(`\n$ ${environmentShown ? shown(environment) : ''}${command.join(' ')}`)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      cwd: root,
+      cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -32,10 +31,17 @@ export function run(command, environment = {}) {
       from.setEncoding('utf8')
       from.on('data', (text) => {
         output += text
-        to.write(text)
+        if (!quiet || from === child.stderr) to.write(text)
       })
     }
     child.once('error', reject)
     child.once('close', (code) => resolve({ ok: code === 0, output }))
   })
+}
+
+/** Variables as a shell is given them, each with a space after it. */
+export function shown(environment) {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value} `)
+    .join('')
 }

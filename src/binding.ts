@@ -61,6 +61,8 @@ export const EAGAIN: number = errnoOf('EAGAIN')
 export const ECONNABORTED: number = errnoOf('ECONNABORTED')
 /** The peer is gone, and did not take all that was sent. */
 export const ECONNRESET: number = errnoOf('ECONNRESET')
+/** The other end has no such thing as a half-close. */
+export const ENOTSUP: number = errnoOf('ENOTSUP')
 /** From a read or write: the memory is shorter than was said, so it was detached or shrunk. */
 export const EINVAL: number = errnoOf('EINVAL')
 

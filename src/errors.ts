@@ -107,8 +107,6 @@ const hintsOnWindows: Readonly<Record<string, string>> = {
   'listen EADDRINUSE':
     'a server listens there, or a connection of one that did is still open at either end',
   'listen EPERM': 'a server of another user has it, or this process may not make it',
-  'shutdown ENOTSUP':
-    'the server made a pipe that knows no end of one direction; closing the stream tells the peer',
   EMFILE: 'this process has too many open handles',
   EBUSY: 'all instances of the pipe are taken',
 }

@@ -1,7 +1,7 @@
 /**
  * The sending direction of a stream: what goes at once, and what waits for room.
  */
-import { EAGAIN, ECONNRESET } from './binding.js'
+import { EAGAIN, ECONNRESET, ENOTSUP } from './binding.js'
 import type { Calls } from './binding.js'
 import { native, watchRoom } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
@@ -373,10 +373,13 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
     this.#owner.drained(failure)
   }
 
-  /** Tells the peer that no more comes. Gives what made that impossible, if anything did. */
+  /**
+   * Tells the peer that no more comes; where the pipe can't, closing will. Gives what made it
+   * impossible otherwise, if anything did.
+   */
   #finish(): (() => Error) | undefined {
     const answer = this.#calls.shutdownWrite(this.#slot.id)
-    if (answer < 0) return () => systemError(answer, 'shutdown')
+    if (answer < 0 && answer !== ENOTSUP) return () => systemError(answer, 'shutdown')
     this.#ended = true
     return undefined
   }

@@ -188,9 +188,9 @@ export class Stream {
    * Source: shutdown(2).
    *
    * Windows' pipes have no half-close. Between programs of this package the end is told by empty
-   * messages, which Node's `net` and other peers don't take for one: they see it when the stream is
-   * closed. On a pipe that a server of another kind made it rejects with `ENOTSUP`, and nothing has
-   * happened but that what was written has gone: close the stream.
+   * messages. Node's `net` and other peers don't take them for one, and on a pipe that a server of
+   * another kind made there are none: such peers see the end when the stream is closed, so don't
+   * wait for an answer to it.
    */
   end(options?: WaitOptions): Promise<void> {
     const connection = this.#connection

@@ -8,6 +8,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    thread,
 };
 
 /// Ends the program even when the test fails.
@@ -36,13 +37,19 @@ fn start(name: &str, path: &str) -> Server {
 }
 
 fn ask(name: Name<'_>, question: &'static [u8]) -> Vec<u8> {
-    let mut stream = ConnectOptions::new().name(name).connect_sync().unwrap();
+    let stream = ConnectOptions::new().name(name).connect_sync().unwrap();
     common::within("the server's answer", move || {
-        stream.write_all(question).unwrap();
-        stream.shutdown_write().unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        answer
+        let (mut input, mut output) = (&stream, &stream);
+        thread::scope(|scope| {
+            // At once: a pipe holds less than the whole of it both ways.
+            scope.spawn(move || {
+                output.write_all(question).unwrap();
+                output.shutdown_write().unwrap();
+            });
+            let mut answer = Vec::new();
+            input.read_to_end(&mut answer).unwrap();
+            answer
+        })
     })
 }
 

@@ -20,7 +20,6 @@ use {
 pub struct Callback {
     env: sys::napi_env,
     function: sys::napi_ref,
-    #[cfg_attr(windows, expect(dead_code, reason = "as for `call_from_loop`"))]
     context: sys::napi_async_context,
 }
 

@@ -39,14 +39,22 @@ pub fn answer(stream: &Stream) -> io::Result<bool> {
     Ok(false)
 }
 
+/// Has the stream wait no longer than that. Interprocess can't do it on Windows.
+pub fn be_patient(stream: &Stream) -> io::Result<()> {
+    if cfg!(unix) {
+        stream.set_recv_timeout(Some(PATIENCE))?;
+        stream.set_send_timeout(Some(PATIENCE))?;
+    }
+    Ok(())
+}
+
 /// Sends lines and gives the answers.
 pub fn ask(name: Name<'_>, lines: &[impl AsRef<str>]) -> io::Result<Vec<String>> {
     let stream = ConnectOptions::new()
         .name(name)
         .wait_mode(ConnectWaitMode::Timeout(PATIENCE))
         .connect_sync()?;
-    stream.set_recv_timeout(Some(PATIENCE))?;
-    stream.set_send_timeout(Some(PATIENCE))?;
+    be_patient(&stream)?;
     let mut stream = BufReader::new(stream);
     let mut answers = Vec::new();
     for line in lines {

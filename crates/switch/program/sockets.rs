@@ -1,7 +1,11 @@
 //! What single streams and listeners can do.
 #![allow(deprecated, reason = "interprocess would rather have nobody split streams")]
 
-use crate::{PATIENCE, blocking::join, outcome};
+use crate::{
+    PATIENCE,
+    blocking::{self, join},
+    outcome,
+};
 use interprocess::{
     ConnectWaitMode, TryClone,
     local_socket::{
@@ -10,19 +14,13 @@ use interprocess::{
         prelude::*,
         traits::{RecvHalf as _, SendHalf as _},
     },
-    os::unix::uds_local_socket,
 };
 use std::{
     io::{self, Read, Write},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::{UnixListener, UnixStream},
-    },
     process, thread,
-    time::Duration,
 };
 
-fn listen(name: &Name<'_>) -> io::Result<Listener> {
+pub fn listen(name: &Name<'_>) -> io::Result<Listener> {
     ListenerOptions::new().name(name.borrow()).create_sync()
 }
 
@@ -31,13 +29,13 @@ fn pair(name: &Name<'_>) -> io::Result<(Stream, Stream)> {
     let listener = listen(name)?;
     let client = Stream::connect(name.borrow())?;
     let server = listener.accept()?;
-    client.set_recv_timeout(Some(PATIENCE))?;
-    server.set_recv_timeout(Some(PATIENCE))?;
+    blocking::be_patient(&client)?;
+    blocking::be_patient(&server)?;
     Ok((client, server))
 }
 
 /// Sends a word by one and gives what arrives at the other.
-fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<String> {
+pub fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<String> {
     from.write_all(word.as_bytes())?;
     let mut heard = vec![0; word.len()];
     to.read_exact(&mut heard)?;
@@ -47,12 +45,20 @@ fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<Strin
 pub fn wait_modes(name: &Name<'_>) -> io::Result<()> {
     let listener = listen(name)?;
     let limit = ConnectWaitMode::Timeout(PATIENCE);
-    for mode in [ConnectWaitMode::Unbounded, limit, ConnectWaitMode::Deferred] {
-        let options = ConnectOptions::new().name(name.borrow()).wait_mode(mode);
-        let client = options.try_clone()?.nonblocking_stream(true).connect_sync()?;
-        let server = listener.accept()?;
-        let empty = outcome((&client).read(&mut [0]));
-        println!("{mode:?}: {} {empty}", pass(&client, &server, "connected")?);
+    // Interprocess waits on Windows whatever is asked for, and takes nothing to read for the end.
+    let modes: &[_] = if cfg!(unix) {
+        &[ConnectWaitMode::Unbounded, limit, ConnectWaitMode::Deferred]
+    } else {
+        &[ConnectWaitMode::Unbounded, limit]
+    };
+    for mode in modes {
+        let options = ConnectOptions::new().name(name.borrow()).wait_mode(*mode);
+        if cfg!(unix) {
+            let client = options.try_clone()?.nonblocking_stream(true).connect_sync()?;
+            let server = listener.accept()?;
+            let empty = outcome((&client).read(&mut [0]));
+            println!("{mode:?}: {} {empty}", pass(&client, &server, "connected")?);
+        }
         let (client, server) = (options.connect_sync_as::<Stream>()?, listener.accept()?);
         println!("{mode:?}: {}", pass(server, client, "once more")?);
     }
@@ -67,13 +73,18 @@ pub fn nonblocking_modes(name: &Name<'_>) -> io::Result<()> {
         let accepting = mode.accept_nonblocking().then(|| outcome(listener.accept()));
         let client = Stream::connect(name.borrow())?;
         let mut server = listener.accept()?;
-        let reading = mode.stream_nonblocking().then(|| outcome(server.read(&mut [0])));
+        let looks = cfg!(unix) && mode.stream_nonblocking();
+        let reading = looks.then(|| outcome(server.read(&mut [0])));
         println!("{mode:?}: {accepting:?} {reading:?} {}", pass(client, server, "works")?);
     }
     Ok(())
 }
 
+/// Interprocess has none on Windows.
+#[cfg(unix)]
 pub fn timeouts(name: &Name<'_>) -> io::Result<()> {
+    use std::time::Duration;
+
     let (client, mut server) = pair(name)?;
     let short = Duration::from_millis(10);
     server.set_recv_timeout(Some(short))?;
@@ -87,12 +98,15 @@ pub fn timeouts(name: &Name<'_>) -> io::Result<()> {
 pub fn credentials(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name)?;
     let (seen, other) = (server.peer_creds()?, client.peer_creds()?);
-    let this = i32::try_from(process::id()).map_err(io::Error::other)?;
-    println!("the client is this process: {}", seen.pid() == Some(this));
-    println!("the server is this process: {}", other.pid() == Some(this));
-    println!("one user: {}", seen.euid().is_some() && seen.euid() == other.euid());
-    println!("one group: {}", seen.egid().is_some() && seen.egid() == other.egid());
-    println!("groups: {:?}, cut off: {}", seen.groups(), seen.groups_truncated());
+    let this = Some(i64::from(process::id()));
+    println!("the client is this process: {}", seen.pid().map(i64::from) == this);
+    println!("the server is this process: {}", other.pid().map(i64::from) == this);
+    #[cfg(unix)]
+    {
+        println!("one user: {}", seen.euid().is_some() && seen.euid() == other.euid());
+        println!("one group: {}", seen.egid().is_some() && seen.egid() == other.egid());
+        println!("groups: {:?}, cut off: {}", seen.groups(), seen.groups_truncated());
+    }
     println!("pending error: {:?}", client.take_error()?);
     Ok(())
 }
@@ -111,8 +125,10 @@ pub fn clones(name: &Name<'_>) -> io::Result<()> {
 pub fn halves(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name)?;
     let (mut reader, mut writer): (RecvHalf, SendHalf) = client.split();
-    reader.set_timeout(Some(PATIENCE))?;
-    writer.set_timeout(Some(PATIENCE))?;
+    if cfg!(unix) {
+        reader.set_timeout(Some(PATIENCE))?;
+        writer.set_timeout(Some(PATIENCE))?;
+    }
     let (reader, writer) = thread::scope(|scope| {
         let echo = scope.spawn(|| {
             let mut heard = [0; 9];
@@ -139,22 +155,5 @@ pub fn halves(name: &Name<'_>) -> io::Result<()> {
     let client = Stream::reunite(rh, writer).map_err(io::Error::other)?;
     let server = Stream::reunite(other_reader, sh).map_err(io::Error::other)?;
     println!("{}", pass(client, server, "whole again")?);
-    Ok(())
-}
-
-/// Through the enums to what is within, to the standard library, and back.
-pub fn descriptors(name: &Name<'_>) -> io::Result<()> {
-    let Listener::UdSocket(inner) = listen(name)?;
-    let listener = uds_local_socket::Listener::from(UnixListener::from(inner));
-    listener.as_fd().try_clone_to_owned()?;
-    let Stream::UdSocket(client) = Stream::connect(name.borrow())?;
-    let client = UnixStream::from(OwnedFd::from(client));
-    let server: Stream = listener.accept()?.into();
-    let client = Stream::from(uds_local_socket::Stream::from(client));
-    println!("{}", pass(client, server, "the same descriptors")?);
-    if let Some(path) = listener.inner().local_addr()?.as_pathname() {
-        // Whoever takes the listener out of the enum has the file on their hands.
-        std::fs::remove_file(path)?;
-    }
     Ok(())
 }

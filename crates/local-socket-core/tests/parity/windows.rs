@@ -1,7 +1,7 @@
 //! What Windows has on top: options, kinds of names, the types within the enums.
 //!
-//! The pipes of interprocess that are within its types (`inner`, `AsRef`, `AsMut`) are no part of
-//! this: there are none within others.
+//! The pipes of interprocess that are within its types (`inner`, `AsRef`, `AsMut`, `From`, `Into`) are
+//! no part of this: here, what is within is something else. Handles lead from one to the other.
 
 use interprocess::{
     TryClone,
@@ -9,11 +9,7 @@ use interprocess::{
     local_socket::{self, ListenerOptions, NameType, PathNameType, traits, traits::StreamCommon},
     os::windows::{
         local_socket::{ListenerOptionsExt, NamedPipe},
-        named_pipe::{
-            DuplexPipeStream,
-            local_socket::{Listener, RecvHalf, SendHalf, Stream},
-            pipe_mode::Bytes,
-        },
+        named_pipe::local_socket::{Listener, RecvHalf, SendHalf, Stream},
         security_descriptor::SecurityDescriptor,
     },
 };
@@ -52,7 +48,6 @@ fn the_stream_within_is_made_of_a_handle_and_becomes_one() {
     implements!(Stream: traits::Stream<RecvHalf = RecvHalf, SendHalf = SendHalf>);
     implements!(Stream: TryFrom<OwnedHandle, Error = FromHandleError>);
     implements!(Stream: Into<OwnedHandle> + Into<local_socket::Stream>);
-    implements!(Stream: From<DuplexPipeStream<Bytes>> + Into<DuplexPipeStream<Bytes>>);
     by_reference!(Stream: Read + Write);
 }
 

@@ -9,7 +9,7 @@ use interprocess::{
     os::windows::named_pipe::{
         local_socket::tokio as inner,
         pipe_mode::Bytes,
-        tokio::{DuplexPipeStream, FromHandleErrorKind, PipeListener, PipeListenerOptionsExt},
+        tokio::{DuplexPipeStream, FromHandleErrorKind, PipeListener},
     },
 };
 use std::{
@@ -42,8 +42,11 @@ fn the_halves_within_have_a_handle() {
 }
 
 #[test]
+#[allow(deprecated, reason = "PipeListenerOptionsExt is deprecated, and there all the same")]
 fn pipes_on_tokio_are_here_as_well() {
-    use interprocess::os::windows::named_pipe::PipeListenerOptions;
+    use interprocess::os::windows::named_pipe::{
+        PipeListenerOptions, tokio::PipeListenerOptionsExt,
+    };
 
     implements!(PipeListenerOptions<'static>: PipeListenerOptionsExt);
     implements!(DuplexPipeStream<Bytes>: Debug + AsHandle + AsyncRead + AsyncWrite);

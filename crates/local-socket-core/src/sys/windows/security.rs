@@ -213,7 +213,7 @@ fn grow(own: &mut Vec<u32>, bytes: u32) -> io::Result<()> {
     // SAFETY: has no preconditions.
     let error = unsafe { GetLastError() };
     if error != ERROR_INSUFFICIENT_BUFFER || bytes as usize <= 4 * own.len() {
-        return Err(io::Error::from_raw_os_error(error.cast_signed()));
+        return Err(io::Error::from_raw_os_error(error as i32));
     }
     *own = with_room(bytes);
     Ok(())

@@ -35,7 +35,8 @@ const FIRST_HEXADECIMAL: u64 = 1 << 32;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // The bytes are as the system has them. Those beyond its length are 0, so that comparing all of
-// them compares two SIDs; the system reads sub-authorities as aligned numbers.
+// them compares two SIDs; the system reads sub-authorities as aligned numbers, wherever it is given
+// these bytes.
 #[derive(Copy, Clone, PartialEq, Eq, Hash)]
 #[repr(C, align(4))]
 pub struct Sid([u8; MOST_BYTES]);
@@ -92,11 +93,6 @@ impl Sid {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0[..HEAD + 4 * usize::from(self.0[1])]
-    }
-
-    /// For functions of the system, which only read it.
-    pub(super) fn as_psid(&self) -> *mut core::ffi::c_void {
-        self.0.as_ptr().cast_mut().cast()
     }
 
     /// From the system's memory.

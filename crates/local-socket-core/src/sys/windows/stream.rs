@@ -19,6 +19,8 @@ use crate::{
     traits::{self, ReuniteResult},
     try_clone::TryClone,
 };
+use conversions::Inner;
+pub(super) use conversions::interprocess_stream;
 use limits::Limits;
 use std::{
     io::{self, IoSlice, IoSliceMut},
@@ -38,12 +40,13 @@ pub struct Stream {
     pipe: Arc<Pipe>,
     limits: Arc<Limits>,
     ticket: Option<Arc<Ticket>>,
+    inner: Inner,
 }
 
 impl Stream {
     /// Of a pipe that a listener has let in, or that was connected to.
     pub(super) fn new(pipe: Arc<Pipe>, nonblocking: bool, ticket: Option<Arc<Ticket>>) -> Self {
-        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), ticket }
+        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), ticket, inner: Inner::default() }
     }
 
     /// The pipe, for those on other event loops.
@@ -197,6 +200,7 @@ impl TryClone for Stream {
             pipe: self.pipe.clone(),
             limits: self.limits.clone(),
             ticket: self.ticket.clone(),
+            inner: Inner::default(),
         })
     }
 }

@@ -97,9 +97,8 @@ impl Reactor {
     /// had not.
     pub fn flush_all(&self, longest: Duration) -> usize {
         let began = Instant::now();
-        let writing = || {
-            self.endpoints.borrow().iter().filter(|endpoint| is_writing(endpoint)).count()
-        };
+        let writing =
+            || self.endpoints.borrow().iter().filter(|endpoint| is_writing(endpoint)).count();
         let count = writing();
         while writing() > 0 && began.elapsed() < longest {
             thread::sleep(FLUSH_LOOK);
