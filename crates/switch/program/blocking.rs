@@ -1,6 +1,6 @@
 //! A server with a thread for each client, and its clients.
 
-use crate::PATIENCE;
+use crate::{PATIENCE, be_patient};
 use interprocess::{
     ConnectWaitMode,
     local_socket::{ConnectOptions, ListenerOptions, Name, Stream, prelude::*},
@@ -45,8 +45,7 @@ pub fn ask(name: Name<'_>, lines: &[impl AsRef<str>]) -> io::Result<Vec<String>>
         .name(name)
         .wait_mode(ConnectWaitMode::Timeout(PATIENCE))
         .connect_sync()?;
-    stream.set_recv_timeout(Some(PATIENCE))?;
-    stream.set_send_timeout(Some(PATIENCE))?;
+    be_patient(&stream)?;
     let mut stream = BufReader::new(stream);
     let mut answers = Vec::new();
     for line in lines {

@@ -6,14 +6,19 @@
 //! - `serve-tokio` and `ask-tokio` do the same with tasks instead of threads.
 
 mod blocking;
+#[cfg(unix)]
+mod descriptors;
+#[cfg(unix)]
+mod descriptors_on_tokio;
+#[cfg(unix)]
 mod files;
 mod on_tokio;
 mod sockets;
 
-use interprocess::local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
+use interprocess::local_socket::{GenericFilePath, GenericNamespaced, Name, Stream, prelude::*};
 use std::{
     env, fs, io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{self, ExitCode},
     time::Duration,
 };
@@ -73,26 +78,44 @@ fn everything() -> io::Result<()> {
 
 /// Does what can be done with a name of either kind, and then what needs a file.
 fn everything_in(folder: &Path, id: &str) -> io::Result<()> {
-    let path = folder.join("socket").to_fs_name::<GenericFilePath>()?;
-    for name in [path, id.to_ns_name::<GenericNamespaced>()?] {
-        println!("# {}", if name.is_path() { "path" } else { "namespaced name" });
+    let path = place(folder, id).to_fs_name::<GenericFilePath>()?;
+    let namespaced = id.to_ns_name::<GenericNamespaced>()?;
+    for (kind, name) in [("path", path), ("namespaced name", namespaced)] {
+        println!("# {kind}");
         blocking::threads(&name)?;
         sockets::wait_modes(&name)?;
         sockets::nonblocking_modes(&name)?;
+        #[cfg(unix)]
         sockets::timeouts(&name)?;
         sockets::credentials(&name)?;
         sockets::clones(&name)?;
         sockets::halves(&name)?;
-        sockets::descriptors(&name)?;
+        #[cfg(unix)]
+        descriptors::conversions(&name)?;
         on_tokio::run(on_tokio::tasks(&name))?;
+        #[cfg(unix)]
+        on_tokio::run(on_tokio::ends(&name))?;
         on_tokio::run(on_tokio::halves(&name))?;
-        on_tokio::run(on_tokio::conversions(&name))?;
+        #[cfg(unix)]
+        on_tokio::run(descriptors_on_tokio::conversions(&name))?;
     }
-    println!("# files");
-    files::names(folder)?;
-    files::mode(&folder.join("mode"))?;
-    files::reclaiming(&folder.join("reclaimed"))?;
-    files::overwriting(&folder.join("overwritten"))
+    #[cfg(unix)]
+    files::everything(folder)?;
+    Ok(())
+}
+
+/// Has a stream wait no longer for the other end, where interprocess can: not for pipes.
+fn be_patient(stream: &Stream) -> io::Result<()> {
+    let set = stream.set_recv_timeout(Some(PATIENCE));
+    match set.and_then(|()| stream.set_send_timeout(Some(PATIENCE))) {
+        Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        result => result,
+    }
+}
+
+/// A path for a name: pipes aren't in folders.
+fn place(folder: &Path, id: &str) -> PathBuf {
+    if cfg!(windows) { format!(r"\\.\pipe\{id}-by-path").into() } else { folder.join("socket") }
 }
 
 /// What came of it, without the words that differ from system to system.

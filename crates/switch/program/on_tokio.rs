@@ -5,19 +5,13 @@ use crate::PATIENCE;
 use interprocess::{
     ConnectWaitMode,
     local_socket::{
-        self, ConnectOptions, ListenerOptions, Name,
-        tokio::{Listener, Stream, prelude::*},
+        ConnectOptions, ListenerOptions, Name,
+        tokio::{Stream, prelude::*},
     },
-    os::unix::uds_local_socket::tokio as uds,
 };
-use std::{
-    io::{self, Read},
-    os::{fd::OwnedFd, unix::net::UnixStream as StdStream},
-    process,
-};
+use std::io;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::UnixStream,
     runtime::Builder,
     time::timeout,
     try_join,
@@ -28,7 +22,7 @@ pub fn run<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     Builder::new_current_thread().enable_all().build()?.block_on(future)
 }
 
-async fn soon<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+pub async fn soon<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(PATIENCE, future).await?
 }
 
@@ -90,7 +84,9 @@ pub async fn tasks(name: &Name<'_>) -> io::Result<()> {
     Ok(())
 }
 
-pub async fn halves(name: &Name<'_>) -> io::Result<()> {
+/// A half that is dropped ends its direction: on Unix, with interprocess.
+#[cfg(unix)]
+pub async fn ends(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name).await?;
     let (mut reader, mut writer) = client.split();
     let asking = async {
@@ -111,7 +107,10 @@ pub async fn halves(name: &Name<'_>) -> io::Result<()> {
     };
     let (heard, ()) = soon(async { try_join!(asking, answering) }).await?;
     println!("{heard}");
+    Ok(())
+}
 
+pub async fn halves(name: &Name<'_>) -> io::Result<()> {
     let (client, mut server) = pair(name).await?;
     let (reader, writer) = client.split();
     let mut client = Stream::reunite(reader, writer).map_err(io::Error::other)?;
@@ -120,37 +119,5 @@ pub async fn halves(name: &Name<'_>) -> io::Result<()> {
     let mut heard = [0; 11];
     soon(server.read_exact(&mut heard)).await?;
     println!("{}", String::from_utf8_lossy(&heard));
-    Ok(())
-}
-
-/// Through the enums to what is within, to tokio's and the standard library's, and back.
-pub async fn conversions(name: &Name<'_>) -> io::Result<()> {
-    let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
-    let local_socket::Listener::UdSocket(inner) = listener;
-    let listener: Listener = uds::Listener::try_from(inner)?.into();
-
-    let options = ConnectOptions::new().name(name.borrow());
-    let client = options.connect_tokio_as::<uds::Stream>().await?;
-    let pid = client.peer_creds()?.pid().map(i64::from);
-    println!(
-        "this process: {}, error: {:?}",
-        pid == Some(process::id().into()),
-        client.take_error()?
-    );
-    let client = UnixStream::from(client);
-    let mut client = Stream::from(uds::Stream::from(client));
-
-    let Stream::UdSocket(server) = listener.accept().await?;
-    let mut server = StdStream::from(OwnedFd::try_from(server)?);
-    client.write_all(b"the same descriptors").await?;
-    server.set_nonblocking(false)?;
-    server.set_read_timeout(Some(PATIENCE))?;
-    let mut heard = [0; 20];
-    server.read_exact(&mut heard)?;
-    println!("{}", String::from_utf8_lossy(&heard));
-    server.set_nonblocking(true)?;
-    let mut server = Stream::from(uds::Stream::try_from(OwnedFd::from(server))?);
-    server.write_all(b"!").await?;
-    println!("{}", soon(client.read_u8()).await? as char);
     Ok(())
 }

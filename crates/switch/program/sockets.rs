@@ -1,7 +1,7 @@
 //! What single streams and listeners can do.
 #![allow(deprecated, reason = "interprocess would rather have nobody split streams")]
 
-use crate::{PATIENCE, blocking::join, outcome};
+use crate::{PATIENCE, be_patient, blocking::join, outcome};
 use interprocess::{
     ConnectWaitMode, TryClone,
     local_socket::{
@@ -10,16 +10,10 @@ use interprocess::{
         prelude::*,
         traits::{RecvHalf as _, SendHalf as _},
     },
-    os::unix::uds_local_socket,
 };
 use std::{
     io::{self, Read, Write},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::{UnixListener, UnixStream},
-    },
     process, thread,
-    time::Duration,
 };
 
 fn listen(name: &Name<'_>) -> io::Result<Listener> {
@@ -31,17 +25,23 @@ fn pair(name: &Name<'_>) -> io::Result<(Stream, Stream)> {
     let listener = listen(name)?;
     let client = Stream::connect(name.borrow())?;
     let server = listener.accept()?;
-    client.set_recv_timeout(Some(PATIENCE))?;
-    server.set_recv_timeout(Some(PATIENCE))?;
+    be_patient(&client)?;
+    be_patient(&server)?;
     Ok((client, server))
 }
 
 /// Sends a word by one and gives what arrives at the other.
-fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<String> {
+pub fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<String> {
     from.write_all(word.as_bytes())?;
     let mut heard = vec![0; word.len()];
     to.read_exact(&mut heard)?;
     String::from_utf8(heard).map_err(io::Error::other)
+}
+
+/// What a read that doesn't wait comes to while nothing is there. With interprocess it is the end on
+/// Windows.
+fn in_vain(mut stream: &Stream) -> String {
+    if cfg!(unix) { outcome(stream.read(&mut [0])) } else { "WouldBlock".to_owned() }
 }
 
 pub fn wait_modes(name: &Name<'_>) -> io::Result<()> {
@@ -51,7 +51,7 @@ pub fn wait_modes(name: &Name<'_>) -> io::Result<()> {
         let options = ConnectOptions::new().name(name.borrow()).wait_mode(mode);
         let client = options.try_clone()?.nonblocking_stream(true).connect_sync()?;
         let server = listener.accept()?;
-        let empty = outcome((&client).read(&mut [0]));
+        let empty = in_vain(&client);
         println!("{mode:?}: {} {empty}", pass(&client, &server, "connected")?);
         let (client, server) = (options.connect_sync_as::<Stream>()?, listener.accept()?);
         println!("{mode:?}: {}", pass(server, client, "once more")?);
@@ -66,33 +66,37 @@ pub fn nonblocking_modes(name: &Name<'_>) -> io::Result<()> {
         listener.set_nonblocking(mode)?;
         let accepting = mode.accept_nonblocking().then(|| outcome(listener.accept()));
         let client = Stream::connect(name.borrow())?;
-        let mut server = listener.accept()?;
-        let reading = mode.stream_nonblocking().then(|| outcome(server.read(&mut [0])));
+        let server = listener.accept()?;
+        let reading = mode.stream_nonblocking().then(|| in_vain(&server));
         println!("{mode:?}: {accepting:?} {reading:?} {}", pass(client, server, "works")?);
     }
     Ok(())
 }
 
+/// Interprocess has none for pipes.
+#[cfg(unix)]
 pub fn timeouts(name: &Name<'_>) -> io::Result<()> {
     let (client, mut server) = pair(name)?;
-    let short = Duration::from_millis(10);
+    let short = std::time::Duration::from_millis(10);
     server.set_recv_timeout(Some(short))?;
     println!("a read in vain: {}", outcome(server.read(&mut [0])));
     client.set_send_timeout(Some(short))?;
     println!("writes in vain: {}", outcome((&client).write_all(&vec![0; 16 << 20])));
-    println!("no time at all: {}", outcome(client.set_recv_timeout(Some(Duration::ZERO))));
+    println!(
+        "no time at all: {}",
+        outcome(client.set_recv_timeout(Some(std::time::Duration::ZERO)))
+    );
     Ok(())
 }
 
 pub fn credentials(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name)?;
     let (seen, other) = (server.peer_creds()?, client.peer_creds()?);
-    let this = i32::try_from(process::id()).map_err(io::Error::other)?;
-    println!("the client is this process: {}", seen.pid() == Some(this));
-    println!("the server is this process: {}", other.pid() == Some(this));
-    println!("one user: {}", seen.euid().is_some() && seen.euid() == other.euid());
-    println!("one group: {}", seen.egid().is_some() && seen.egid() == other.egid());
-    println!("groups: {:?}, cut off: {}", seen.groups(), seen.groups_truncated());
+    let this = Some(i64::from(process::id()));
+    println!("the client is this process: {}", seen.pid().map(i64::from) == this);
+    println!("the server is this process: {}", other.pid().map(i64::from) == this);
+    #[cfg(unix)]
+    crate::descriptors::users(&seen, &other);
     println!("pending error: {:?}", client.take_error()?);
     Ok(())
 }
@@ -111,8 +115,10 @@ pub fn clones(name: &Name<'_>) -> io::Result<()> {
 pub fn halves(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name)?;
     let (mut reader, mut writer): (RecvHalf, SendHalf) = client.split();
-    reader.set_timeout(Some(PATIENCE))?;
-    writer.set_timeout(Some(PATIENCE))?;
+    if cfg!(unix) {
+        reader.set_timeout(Some(PATIENCE))?;
+        writer.set_timeout(Some(PATIENCE))?;
+    }
     let (reader, writer) = thread::scope(|scope| {
         let echo = scope.spawn(|| {
             let mut heard = [0; 9];
@@ -139,22 +145,5 @@ pub fn halves(name: &Name<'_>) -> io::Result<()> {
     let client = Stream::reunite(rh, writer).map_err(io::Error::other)?;
     let server = Stream::reunite(other_reader, sh).map_err(io::Error::other)?;
     println!("{}", pass(client, server, "whole again")?);
-    Ok(())
-}
-
-/// Through the enums to what is within, to the standard library, and back.
-pub fn descriptors(name: &Name<'_>) -> io::Result<()> {
-    let Listener::UdSocket(inner) = listen(name)?;
-    let listener = uds_local_socket::Listener::from(UnixListener::from(inner));
-    listener.as_fd().try_clone_to_owned()?;
-    let Stream::UdSocket(client) = Stream::connect(name.borrow())?;
-    let client = UnixStream::from(OwnedFd::from(client));
-    let server: Stream = listener.accept()?.into();
-    let client = Stream::from(uds_local_socket::Stream::from(client));
-    println!("{}", pass(client, server, "the same descriptors")?);
-    if let Some(path) = listener.inner().local_addr()?.as_pathname() {
-        // Whoever takes the listener out of the enum has the file on their hands.
-        std::fs::remove_file(path)?;
-    }
     Ok(())
 }

@@ -15,7 +15,10 @@ use std::{
 const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 
 /// What the program prints, which was written down with interprocess.
+#[cfg(unix)]
 const TRANSCRIPT: &str = include_str!("transcript.txt");
+#[cfg(windows)]
+const TRANSCRIPT: &str = include_str!("transcript_windows.txt");
 
 /// How long any program may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,7 +100,11 @@ fn it_prints_the_same_whichever_crate_it_is_built_with() {
 fn it_serves_clients_that_are_built_with_the_other_crate() {
     let other = the_other_one();
     let id = format!("switch-test-{}-{}", env!("CARGO_PKG_NAME"), process::id());
-    let path = env::temp_dir().join(&id);
+    let path = if cfg!(windows) {
+        format!(r"\\.\pipe\{id}-by-path").into()
+    } else {
+        env::temp_dir().join(&id)
+    };
     let path = path.to_str().expect("a path of UTF-8");
     for serve in ["serve", "serve-tokio"] {
         for [kind, name] in [["path", path], ["ns", &id]] {
