@@ -31,9 +31,19 @@ export interface Calls {
   watchWritable(id: number, on: boolean): number
   /** Half-close: the peer reads to its end and can still answer. */
   shutdownWrite(id: number): number
+  /**
+   * 0: all that was written is the system's. `-EAGAIN`: some is still on its way, and room to write
+   * is told once it has arrived. Otherwise the error of a write that failed on its way.
+   */
+  flushed(id: number): number
+  /**
+   * Waits until `flushed` would say 0 of all endpoints, `longestMillis` at most; of how many it would
+   * not have when that began.
+   */
+  flushAll(longestMillis: number): number
   /** Closes the endpoint; its id is free from now on. */
   close(id: number): number
-  /** The descriptor's number. */
+  /** The descriptor's number; `-ENOTSUP` on Windows, where there is none. */
   fd(id: number): number
 }
 
@@ -123,6 +133,8 @@ export interface ListenSettings {
   checkFolders: boolean
   /** The permissions of the socket's file. */
   mode?: number
+  /** The pipe's security descriptor as text (SDDL). Windows; elsewhere a fault with `ENOTSUP`. */
+  securityDescriptor?: string
   /** Who is let in; absent, everybody. */
   allow?: Rules
   /** How many connections may be open at once. */
@@ -152,16 +164,20 @@ export interface PassedDescriptor {
   listens: boolean
 }
 
-/** Who the kernel says is on the other end; what it doesn't say is left out. */
+/** Who the system says is on the other end; what it doesn't say is left out. */
 export interface PeerFacts {
   /** Process id. */
   pid?: number
-  /** Effective user id. */
+  /** Effective user id. Unix. */
   uid?: number
-  /** Effective group id. */
+  /** Effective group id. Unix. */
   gid?: number
-  /** Supplementary group ids. */
+  /** Supplementary group ids. Unix. */
   groups?: Array<number>
+  /** The user's security identifier, such as `S-1-5-18`. Windows. */
+  sid?: string
+  /** The terminal services session. Windows. */
+  session?: number
 }
 
 /** Why a client was turned away. */
@@ -177,12 +193,16 @@ export interface RefusalFacts {
 
 /** Peers of whom one rule is enough to be let in. */
 export interface Rules {
-  /** The effective user of this process, and root. */
+  /** Everybody. */
+  anyone: boolean
+  /** The effective user of this process, and root; on Windows the system and administrators. */
   sameUser: boolean
   /** Users by their ids. */
   uids: Array<number>
   /** Groups by their ids, effective or supplementary. */
   gids: Array<number>
+  /** Users and groups of Windows by their security identifiers, such as `S-1-5-18`. */
+  sids: Array<string>
 }
 
 /** What the socket behind a descriptor is called, if a listener can be made of it. */
@@ -198,5 +218,8 @@ export interface SocketName {
   facts: NameFacts
 }
 
-/** Takes what a service manager passed to this process; nothing once it gave something. */
+/**
+ * Takes what a service manager passed to this process; nothing once it gave something. On Windows
+ * a fault with `ENOTSUP`.
+ */
 export declare function takeActivated(): Array<PassedDescriptor> | Fault

@@ -4,8 +4,9 @@ import type { Stream } from 'local-socket'
 import { text } from './helpers/checksum.js'
 import { assertAbortError, failure, rejectsWith } from './helpers/failures.js'
 import { uniqueName, uniquePath } from './helpers/names.js'
-import { accepted, connected, discarded, listening } from './helpers/pair.js'
+import { accepted, connected, discarded, listening, queued } from './helpers/pair.js'
 import { programFile, start } from './helpers/process.js'
+import { unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
 test('accept gives connections in the order in which they were made', async (t) => {
@@ -40,7 +41,7 @@ test('concurrent accepts are served in the order of the calls', async (t) => {
 test('accept with timeout 0 takes a connection that is waiting', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name)
-  await connected(t, name)
+  await queued(t, name)
   discarded(t, await listener.accept({ timeout: 0 }))
   t.pass()
 })
@@ -96,46 +97,49 @@ interface AcceptReport {
   readonly ended?: true
 }
 
-test('a server out of descriptors neither ends nor spins: it warns once and goes on later', async (t) => {
-  const path = uniquePath(t)
-  const server = start(t, '/bin/sh', [
-    '-c',
-    'ulimit -n 48; exec "$0" "$@"',
-    process.execPath,
-    programFile('accept-until-full'),
-    path,
-  ])
-  t.true((await server.message<AcceptReport>('ready')).ready)
-  const clients: Stream[] = []
-  for (let count = 0; count < 60; count += 1) clients.push(await connected(t, path))
+unixTest(
+  'a server out of descriptors neither ends nor spins: it warns once and goes on later',
+  async (t) => {
+    const path = uniquePath(t)
+    const server = start(t, '/bin/sh', [
+      '-c',
+      'ulimit -n 48; exec "$0" "$@"',
+      process.execPath,
+      programFile('accept-until-full'),
+      path,
+    ])
+    t.true((await server.message<AcceptReport>('ready')).ready)
+    const clients: Stream[] = []
+    for (let count = 0; count < 60; count += 1) clients.push(await connected(t, path))
 
-  // The program reports once it has accepted nothing for a while, with the CPU time of that while.
-  const {
-    accepted: first = 0,
-    idle,
-    warnings = [],
-  } = await server.message<AcceptReport>('its limit')
-  t.true(first > 0 && first < 60, `${first} of 60 got in`)
-  t.deepEqual(warnings, ['LOCAL_SOCKET_ACCEPT'])
-  t.truthy(idle)
-  if (idle) t.true(idle.cpuMs < idle.wallMs / 4, `${idle.cpuMs} ms of CPU in ${idle.wallMs} ms`)
+    // The program reports once it has accepted nothing for a while, with the CPU time of that while.
+    const {
+      accepted: first = 0,
+      idle,
+      warnings = [],
+    } = await server.message<AcceptReport>('its limit')
+    t.true(first > 0 && first < 60, `${first} of 60 got in`)
+    t.deepEqual(warnings, ['LOCAL_SOCKET_ACCEPT'])
+    t.truthy(idle)
+    if (idle) t.true(idle.cpuMs < idle.wallMs / 4, `${idle.cpuMs} ms of CPU in ${idle.wallMs} ms`)
 
-  server.tell('release')
-  const { accepted: second = 0, warnings: later = [] } =
-    await server.message<AcceptReport>('the rest of the clients')
-  t.true(second > first, `${second} after the release`)
-  t.deepEqual(later, ['LOCAL_SOCKET_ACCEPT'])
+    server.tell('release')
+    const { accepted: second = 0, warnings: later = [] } =
+      await server.message<AcceptReport>('the rest of the clients')
+    t.true(second > first, `${second} after the release`)
+    t.deepEqual(later, ['LOCAL_SOCKET_ACCEPT'])
 
-  server.tell('release')
-  server.tell('close')
-  for (;;) {
-    const report = await server.message<AcceptReport>('the end of the iteration')
-    if (report.ended) break
-  }
-  t.is((await server.exit()).code, 0, server.stderr)
-})
+    server.tell('release')
+    server.tell('close')
+    for (;;) {
+      const report = await server.message<AcceptReport>('the end of the iteration')
+      if (report.ended) break
+    }
+    t.is((await server.exit()).code, 0, server.stderr)
+  },
+)
 
-test('accept that waits for descriptors can still be cancelled and closed', async (t) => {
+unixTest('accept that waits for descriptors can still be cancelled and closed', async (t) => {
   const path = uniquePath(t)
   const server = start(t, '/bin/sh', [
     '-c',

@@ -7,12 +7,12 @@ import { connect, type Allow, type PeerCredentials } from 'local-socket'
 import { failure, rejectsWith, wrong, type Failure } from './helpers/failures.js'
 import { uniqueName, uniquePath } from './helpers/names.js'
 import { accepted, connected, listening } from './helpers/pair.js'
+import { windows } from './helpers/platform.js'
+import { isOwn, OWN, ownRule, STRANGER } from './helpers/rules.js'
 import { NOBODY, asNobody, publicPath, rootTest, type Visit } from './helpers/users.js'
 import { PATIENCE_MS, within } from './helpers/within.js'
 
 const NOT_ALLOWED = 'ERR_LOCAL_SOCKET_SERVER_NOT_ALLOWED'
-const OWN_UID = process.getuid?.() ?? 0
-const STRANGER = 60_000
 
 interface Refused extends Failure {
   readonly peer?: PeerCredentials
@@ -21,12 +21,8 @@ interface Refused extends Failure {
 test('a server that the rules do not allow is refused, and the error says who and what would', async (t) => {
   for (const name of [uniqueName(t), uniquePath(t)]) {
     const listener = await listening(t, name)
-    const refusals: readonly Allow[] = [
-      { uid: STRANGER },
-      { gid: STRANGER },
-      [],
-      [{ uid: STRANGER }, { gid: STRANGER }],
-    ]
+    const refusals: Allow[] = [STRANGER, [], [STRANGER]]
+    if (!windows) refusals.push({ gid: 60_000 }, [STRANGER, { gid: 60_000 }])
     for (const server of refusals) {
       const error: Refused = await rejectsWith(
         t,
@@ -36,10 +32,10 @@ test('a server that the rules do not allow is refused, and the error says who an
       )
       t.is(error.syscall, 'connect')
       t.is(error.address, listener.name.toString())
-      t.is(error.peer?.uid, OWN_UID)
+      t.true(isOwn(error.peer))
       t.is(error.peer?.pid, process.pid)
       t.true(Object.isFrozen(error.peer))
-      t.true(error.message.includes(`{ server: { uid: ${OWN_UID} } }`), error.message)
+      t.true(error.message.includes(ownRule('server')), error.message)
     }
   }
 })
@@ -47,15 +43,15 @@ test('a server that the rules do not allow is refused, and the error says who an
 test('a server that any of the rules allows is served by', async (t) => {
   const name = uniqueName(t)
   await listening(t, name)
-  const admitting: readonly (Allow | undefined)[] = [
+  const admitting: (Allow | undefined)[] = [
     undefined,
     'sameUser',
     'anyone',
-    { uid: OWN_UID },
-    { gid: process.getgid?.() ?? 0 },
-    [{ uid: STRANGER }, 'sameUser'],
-    ({ uid }) => uid === OWN_UID,
+    OWN,
+    [STRANGER, 'sameUser'],
+    isOwn,
   ]
+  if (!windows) admitting.push({ gid: process.getgid?.() ?? 0 })
   for (const server of admitting) await connected(t, name, { server })
   t.pass()
 })
@@ -63,12 +59,12 @@ test('a server that any of the rules allows is served by', async (t) => {
 test('a refused server is refused at once, though connect would try again and wait', async (t) => {
   const name = uniqueName(t)
   await listening(t, name)
-  const options = { server: { uid: STRANGER }, retry: true, timeout: 3_600_000 }
+  const options = { server: STRANGER, retry: true, timeout: 3_600_000 }
   await rejectsWith(t, NOT_ALLOWED, () => connect(name, options), 'connect')
 })
 
 test('a server that starts later is judged, too', async (t) => {
-  for (const server of [{ uid: STRANGER }, () => false]) {
+  for (const server of [STRANGER, () => false]) {
     const name = uniquePath(t)
     const waiting = failure(connect(name, { server, retry: true }), 'connect')
     await listening(t, name)
@@ -96,7 +92,7 @@ test('a function judges the server by what the kernel says of it', async (t) => 
     () => connect(name, { server: () => false }),
     'connect',
   )
-  t.is(error.peer?.uid, OWN_UID)
+  t.true(isOwn(error.peer))
   t.false('cause' in error)
   t.is(await within((await accepted(t, listener)).read(), PATIENCE_MS, 'the end'), null)
 })

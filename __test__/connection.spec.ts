@@ -5,6 +5,7 @@ import { bytes, sha256, text } from './helpers/checksum.js'
 import { failure, rejectsWith, throwsWith } from './helpers/failures.js'
 import { uniquePath } from './helpers/names.js'
 import { accepted, fill, listening, pair, readAll } from './helpers/pair.js'
+import { unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
 const MIB = 1024 * 1024
@@ -159,19 +160,22 @@ test('asyncDispose may follow a close and may be repeated', async (t) => {
   t.true(client.closed)
 })
 
-test('a peer that closes with unread data is an error after the bytes that it sent', async (t) => {
-  const { client, server } = await pair(t)
-  await client.write('never read')
-  await server.write('my last words')
-  await server.close()
-  t.is(text(await within(client.read(), PATIENCE_MS, 'the last words')), 'my last words')
-  const error = await rejectsWith(t, 'ECONNRESET', () => client.read(), 'read')
-  t.is(error.syscall, 'read')
-  await rejectsWith(t, 'ECONNRESET', () => client.read(), 'the next read')
-  throwsWith(t, 'ECONNRESET', () => client.tryRead(), 'tryRead')
-})
+unixTest(
+  'a peer that closes with unread data is an error after the bytes that it sent',
+  async (t) => {
+    const { client, server } = await pair(t)
+    await client.write('never read')
+    await server.write('my last words')
+    await server.close()
+    t.is(text(await within(client.read(), PATIENCE_MS, 'the last words')), 'my last words')
+    const error = await rejectsWith(t, 'ECONNRESET', () => client.read(), 'read')
+    t.is(error.syscall, 'read')
+    await rejectsWith(t, 'ECONNRESET', () => client.read(), 'the next read')
+    throwsWith(t, 'ECONNRESET', () => client.tryRead(), 'tryRead')
+  },
+)
 
-test('a read that waits when the peer closes with unread data is rejected', async (t) => {
+unixTest('a read that waits when the peer closes with unread data is rejected', async (t) => {
   const { client, server } = await pair(t)
   await client.write('never read')
   const reads = [client.read(), client.readExact(4), client.readInto(new Uint8Array(4))]

@@ -7,9 +7,8 @@ import { bytes, sha256, text } from './helpers/checksum.js'
 import { failure } from './helpers/failures.js'
 import { uniqueName, uniquePath } from './helpers/names.js'
 import { connected, fill, listening, pair, readAll } from './helpers/pair.js'
+import { unixSerial, unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, eventually, within } from './helpers/within.js'
-
-const withDescriptors = process.platform === 'win32' ? test.skip : test.serial
 
 function descriptors(): number {
   return readdirSync('/dev/fd').length
@@ -24,7 +23,7 @@ async function assertGivenBack(t: ExecutionContext, use: () => Promise<void>): P
   t.pass()
 }
 
-withDescriptors('closed streams and listeners give their descriptors back', async (t) => {
+unixSerial('closed streams and listeners give their descriptors back', async (t) => {
   const path = uniquePath(t)
   await assertGivenBack(t, async () => {
     const listener = await listen(path)
@@ -35,25 +34,22 @@ withDescriptors('closed streams and listeners give their descriptors back', asyn
   })
 })
 
-withDescriptors(
-  'destroyed streams give their descriptors back, whatever was under way',
-  async (t) => {
-    const name = uniqueName(t)
-    const listener = await listening(t, name)
-    await assertGivenBack(t, async () => {
-      const client = await connect(name)
-      const server = await listener.accept()
-      fill(client)
-      const pending = [client.read(), client.write('x'), client.end(), server.readExact(1e9)]
-      const failures = pending.map((promise) => failure(promise, 'a pending operation'))
-      client.destroy()
-      server.destroy()
-      await Promise.all(failures)
-    })
-  },
-)
+unixSerial('destroyed streams give their descriptors back, whatever was under way', async (t) => {
+  const name = uniqueName(t)
+  const listener = await listening(t, name)
+  await assertGivenBack(t, async () => {
+    const client = await connect(name)
+    const server = await listener.accept()
+    fill(client)
+    const pending = [client.read(), client.write('x'), client.end(), server.readExact(1e9)]
+    const failures = pending.map((promise) => failure(promise, 'a pending operation'))
+    client.destroy()
+    server.destroy()
+    await Promise.all(failures)
+  })
+})
 
-withDescriptors('calls that fail or are given up leave no descriptor behind', async (t) => {
+unixSerial('calls that fail or are given up leave no descriptor behind', async (t) => {
   const name = uniqueName(t)
   const full = uniqueName(t)
   const fullListener = await listening(t, full, { backlog: 0 })
@@ -70,7 +66,7 @@ withDescriptors('calls that fail or are given up leave no descriptor behind', as
   t.false(queued.closed)
 })
 
-withDescriptors('connections that nobody accepted are closed with their listener', async (t) => {
+unixSerial('connections that nobody accepted are closed with their listener', async (t) => {
   await assertGivenBack(t, async () => {
     const name = uniqueName(t)
     const listener = await listen(name)
@@ -80,12 +76,15 @@ withDescriptors('connections that nobody accepted are closed with their listener
   })
 })
 
-test('fd is -1 once the stream is closed, so that nobody uses another file by mistake', async (t) => {
-  const { client } = await pair(t)
-  t.true(client.fd >= 0)
-  await client.close()
-  t.is(client.fd, -1)
-})
+unixTest(
+  'fd is -1 once the stream is closed, so that nobody uses another file by mistake',
+  async (t) => {
+    const { client } = await pair(t)
+    t.true(client.fd >= 0)
+    await client.close()
+    t.is(client.fd, -1)
+  },
+)
 
 test('streams that come and go in turn never see the bytes of those before them', async (t) => {
   const name = uniqueName(t)

@@ -1,7 +1,6 @@
 import { chmodSync, readFileSync, readdirSync } from 'node:fs'
-import { constants } from 'node:os'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
+import { getSystemErrorName, inspect } from 'node:util'
 
 import test, { type ExecutionContext } from 'ava'
 import { LocalSocketError, connect, listen } from 'local-socket'
@@ -11,6 +10,7 @@ import { uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
 import { accepted, fill, listening, pair } from './helpers/pair.js'
 import { ROOT } from './helpers/peers.js'
 import { startProgram } from './helpers/process.js'
+import { notUnderWine, unixTest } from './helpers/tests.js'
 import { NOBODY } from './helpers/users.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
@@ -21,7 +21,7 @@ test('a system error has the code as Node spells it, a negative errno, syscall a
   t.true(error instanceof Error)
   t.is(error.name, 'LocalSocketError')
   t.is(error.code, 'ENOENT')
-  t.is(error.errno, -constants.errno.ENOENT)
+  t.is(getSystemErrorName(error.errno ?? 0), 'ENOENT')
   t.is(error.syscall, 'connect')
   t.is(error.address, path)
 })
@@ -29,11 +29,20 @@ test('a system error has the code as Node spells it, a negative errno, syscall a
 test('messages begin as Node writes them and go on with what to do', async (t) => {
   const path = uniquePath(t)
   const missing = await failure(connect(path), 'connect')
-  t.regex(missing.message, new RegExp(`^connect ENOENT ${path}: .*retry`))
-  await listening(t, path)
-  const taken = await failure(listen(path), 'listen')
-  t.regex(taken.message, new RegExp(`^listen EADDRINUSE ${path}: `))
+  t.true(missing.message.startsWith(`connect ENOENT ${path}: `), missing.message)
+  t.true(missing.message.includes('retry'), missing.message)
 })
+
+notUnderWine(
+  'so does the message of a name that is taken',
+  'it does not refuse a second first instance of a pipe',
+  async (t) => {
+    const path = uniquePath(t)
+    await listening(t, path)
+    const taken = await failure(listen(path), 'listen')
+    t.true(taken.message.startsWith(`listen EADDRINUSE ${path}: `), taken.message)
+  },
+)
 
 test('a printed error shows its code and address but not the bytes that it carries', async (t) => {
   const { client, server } = await pair(t)
@@ -46,7 +55,7 @@ test('a printed error shows its code and address but not the bytes that it carri
   t.notRegex(inspect(error), /Uint8Array/)
 })
 
-test('a permission that is missing is EACCES, for connect and for listen', async (t) => {
+unixTest('a permission that is missing is EACCES, for connect and for listen', async (t) => {
   const folder = uniqueFolder(t)
   await listening(t, `${folder}/private.sock`)
   chmodSync(folder, 0)
@@ -60,7 +69,7 @@ test('a permission that is missing is EACCES, for connect and for listen', async
   for (const syscall of ['connect', 'listen']) {
     const error = await program.message<Failure>(`the outcome of ${syscall}`)
     t.is(error.code, 'EACCES', error.message)
-    t.is(error.errno, -constants.errno.EACCES)
+    t.is(getSystemErrorName(error.errno ?? 0), 'EACCES')
     t.is(error.syscall, syscall)
     t.is(error.address, `${folder}/private.sock`)
   }
@@ -72,12 +81,10 @@ test('the stack of a call that fails at once leads to the line that called', asy
     await connect(uniquePath(t))
   }
   assertStack(t, await failure(askTheMissing(), 'connect'), 'askTheMissing')
-  const name = uniqueName(t)
-  await listening(t, name)
-  const takeTheTaken = async (): Promise<void> => {
-    await listen(name)
+  const letsNobodyIn = async (): Promise<void> => {
+    await listen(uniqueName(t), { maxConnections: 0 })
   }
-  assertStack(t, await failure(takeTheTaken(), 'listen'), 'takeTheTaken')
+  assertStack(t, await failure(letsNobodyIn(), 'listen'), 'letsNobodyIn')
 })
 
 test('the stack of a wait that fails later leads to the line that waited', async (t) => {
@@ -104,6 +111,20 @@ test('the stack of a wait that fails later leads to the line that waited', async
   }
   assertStack(t, await failure(writesInVain(), 'write'), 'writesInVain')
 
+  const writesUntilBroken = async (): Promise<void> => {
+    for (;;) await client.write(new Uint8Array(65_536))
+  }
+  const broken = failure(writesUntilBroken(), 'write')
+  await turns()
+  server.destroy()
+  const error = await broken
+  t.regex(error.code ?? '', /^(EPIPE|ECONNRESET)$/)
+  assertStack(t, error, 'writesUntilBroken')
+})
+
+unixTest('the stack of a read that is reset leads to the line that waited', async (t) => {
+  const { client, server } = await pair(t)
+  await client.write('unread')
   const readsUntilReset = async (): Promise<void> => {
     for (;;) await client.read()
   }
@@ -139,17 +160,14 @@ test('the stack of a wait ended by close or by a signal leads to the line that w
 })
 
 test('the stack of an error in for await leads to the loop', async (t) => {
-  const { client, server } = await pair(t)
+  const { client } = await pair(t)
   const iterates = async (): Promise<void> => {
     for await (const chunk of client) t.truthy(chunk)
   }
-  const reset = failure(iterates(), 'for await')
-  await client.write('unread')
+  const closed = failure(iterates(), 'for await')
   await turns()
-  server.destroy()
-  const error = await reset
-  t.is(error.code, 'ECONNRESET')
-  assertStack(t, error, 'iterates')
+  await client.close()
+  assertStack(t, await closed, 'iterates')
 })
 
 test('a client that is refused can be told from a server that has gone', async (t) => {

@@ -4,6 +4,7 @@ import type { Framed } from 'local-socket/framed'
 import { bytes, text } from './helpers/checksum.js'
 import { failure, rejectsWith, throwsWith, type Failure } from './helpers/failures.js'
 import { frame, framedPair, halfFramed, received, same, sendAll, stuff } from './helpers/framed.js'
+import { unixTest } from './helpers/tests.js'
 import { eventually, PATIENCE_MS, turns, within } from './helpers/within.js'
 
 /** Ways to meet the end: each gives what it took before, and resolves or rejects by how it ended. */
@@ -96,7 +97,7 @@ for (const [way, run] of Object.entries(ENDS)) {
     t.is(await failure(server.ended, 'ended'), reason as Failure)
   })
 
-  test(`a connection that breaks is told by ${way}`, async (t) => {
+  unixTest(`a connection that breaks is told by ${way}`, async (t) => {
     const { messages, raw } = await halfFramed(t)
     const taken: string[] = []
     messages.send('never read')

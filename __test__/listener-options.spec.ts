@@ -5,8 +5,9 @@ import test from 'ava'
 import { connect, listen } from 'local-socket'
 
 import { rejection, show, wrong } from './helpers/failures.js'
-import { uniqueName, uniquePath } from './helpers/names.js'
+import { isTaken, uniqueName, uniquePath } from './helpers/names.js'
 import { listening } from './helpers/pair.js'
+import { linuxTest, unixTest } from './helpers/tests.js'
 
 const SWITCHES = ['overwrite', 'keepName', 'createFolders', 'checkFolders'] as const
 const COUNTS = ['maxConnections', 'maxConnectionsPerUser'] as const
@@ -108,24 +109,17 @@ test('a limit that would let nobody in, or is no number of connections, is refus
   }
 })
 
-const abstractTest = process.platform === 'linux' ? test : test.skip
-
-abstractTest(
-  'what is about files is refused for an abstract name, and told what to do',
-  async (t) => {
-    const asked = [{ mode: 0o600 }, ...SWITCHES.map((option) => ({ [option]: true }))]
-    for (const options of asked) {
-      const name = uniqueName(t)
-      const [option = ''] = Object.keys(options)
-      const message = await refused(options, 'ERR_INVALID_ARG_VALUE', name)
-      for (const part of [option, `@${name}`, 'path']) t.true(message.includes(part), message)
-      await listening(t, name)
-    }
-    t.true(
-      (await refused({ mode: 0o600 }, 'ERR_INVALID_ARG_VALUE', uniqueName(t))).includes('allow'),
-    )
-  },
-)
+linuxTest('what is about files is refused for an abstract name, and told what to do', async (t) => {
+  const asked = [{ mode: 0o600 }, ...SWITCHES.map((option) => ({ [option]: true }))]
+  for (const options of asked) {
+    const name = uniqueName(t)
+    const [option = ''] = Object.keys(options)
+    const message = await refused(options, 'ERR_INVALID_ARG_VALUE', name)
+    for (const part of [option, `@${name}`, 'path']) t.true(message.includes(part), message)
+    await listening(t, name)
+  }
+  t.true((await refused({ mode: 0o600 }, 'ERR_INVALID_ARG_VALUE', uniqueName(t))).includes('allow'))
+})
 
 test('every option that is off, absent or without effect is taken for any name', async (t) => {
   const off = Object.fromEntries(SWITCHES.map((option) => [option, false]))
@@ -137,6 +131,12 @@ test('every option that is off, absent or without effect is taken for any name',
 })
 
 test('a wrong option is refused before the name is taken', async (t) => {
+  const path = uniquePath(t)
+  await refused({ maxConnections: 0 }, 'ERR_OUT_OF_RANGE', path)
+  t.false(await isTaken(path))
+})
+
+unixTest('a wrong option is refused before folders are made', async (t) => {
   const path = `${uniquePath(t)}/sub/x.sock`
   await refused({ createFolders: true, mode: 0o1000 }, 'ERR_OUT_OF_RANGE', path)
   t.false(existsSync(path))

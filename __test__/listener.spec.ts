@@ -5,11 +5,12 @@ import { listen } from 'local-socket'
 
 import { text } from './helpers/checksum.js'
 import { failure, rejectsWith } from './helpers/failures.js'
-import { uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
+import { isTaken, uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
 import { accepted, connected, discarded, listening, pair } from './helpers/pair.js'
+import { unixSerial, unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
-test('a listener on a path makes a socket there and removes it when it closes', async (t) => {
+unixTest('a listener on a path makes a socket there and removes it when it closes', async (t) => {
   const path = uniquePath(t)
   const listener = await listening(t, path)
   t.true(lstatSync(path).isSocket())
@@ -17,7 +18,7 @@ test('a listener on a path makes a socket there and removes it when it closes', 
   t.false(existsSync(path))
 })
 
-test('close removes only the file that this listener made', async (t) => {
+unixTest('close removes only the file that this listener made', async (t) => {
   const path = uniquePath(t)
   const first = await listening(t, path)
   rmSync(path)
@@ -33,7 +34,7 @@ test('close removes only the file that this listener made', async (t) => {
   t.is(readFileSync(path, 'utf8'), 'precious')
 })
 
-test.serial('close after a chdir removes the file where it was made', async (t) => {
+unixSerial('close after a chdir removes the file where it was made', async (t) => {
   const folder = uniqueFolder(t)
   const before = process.cwd()
   t.teardown(() => process.chdir(before))
@@ -160,10 +161,10 @@ test('await using closes the listener at the end of its block', async (t) => {
   const path = uniquePath(t)
   {
     await using listener = await listen(path)
-    t.true(existsSync(path))
+    t.true(await isTaken(path))
     t.is(listener.name.toString(), path)
   }
-  t.false(existsSync(path))
+  t.false(await isTaken(path))
 })
 
 test('asyncDispose rejects pending accepts and may follow a close', async (t) => {

@@ -15,14 +15,18 @@ import {
 } from 'local-socket'
 
 import { rejectsWith, show, throwsWith, wrong } from './helpers/failures.js'
-import { uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
+import { PIPES, uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
 import { accepted, connected, listening } from './helpers/pair.js'
+import { linux, windows } from './helpers/platform.js'
+import { linuxTest, unixSerial, unixTest } from './helpers/tests.js'
 
 /** `sun_path` without its terminator; the abstract namespace's leading NUL takes as much. */
-const LIMIT = process.platform === 'linux' ? 107 : 103
-const onLinux = process.platform === 'linux' ? test : test.skip
+const LIMIT = linux ? 107 : 103
 
-test('a path name tells its kind, the path for people and the path for node:net', (t) => {
+/** A path that could be a socket's on this system. */
+const PATH = windows ? `${PIPES}x.sock` : './x.sock'
+
+unixTest('a path name tells its kind, the path for people and the path for node:net', (t) => {
   const name = toFsName('/run/user/1000/app.sock', GenericFilePath)
   t.is(name.kind, 'path')
   t.is(name.toString(), '/run/user/1000/app.sock')
@@ -31,28 +35,28 @@ test('a path name tells its kind, the path for people and the path for node:net'
   t.true(name instanceof Name)
 })
 
-test('a path stays as it was written, relative or with spaces and other scripts in it', (t) => {
+unixTest('a path stays as it was written, relative or with spaces and other scripts in it', (t) => {
   for (const path of ['./a b.sock', '../x', 'plain', 'folder/x.sock', './größe-ソケット']) {
     t.is(toFsName(path, GenericFilePath).toString(), path)
     t.is(toFsName(path, GenericFilePath).toNetPath(), path)
   }
 })
 
-onLinux('a namespaced name is @id for people and NUL-id for node:net', (t) => {
+linuxTest('a namespaced name is @id for people and NUL-id for node:net', (t) => {
   const name = toNsName('my-app.sock', GenericNamespaced)
   t.is(name.kind, 'namespaced')
   t.is(name.toString(), '@my-app.sock')
   t.is(name.toNetPath(), '\0my-app.sock')
 })
 
-onLinux('the OS-specific name types name the same sockets as the generic ones', (t) => {
+linuxTest('the OS-specific name types name the same sockets as the generic ones', (t) => {
   t.is(toFsName('./x.sock', FilesystemUdSocket).toNetPath(), './x.sock')
   t.is(toFsName('./x.sock', FilesystemUdSocket).kind, 'path')
   t.is(toNsName('x.sock', AbstractNsUdSocket).toNetPath(), '\0x.sock')
   t.is(toNsName('x.sock', AbstractNsUdSocket).kind, 'namespaced')
 })
 
-onLinux('an explicit namespaced name may hold what the string rule refuses', (t) => {
+linuxTest('an explicit namespaced name may hold what the string rule refuses', (t) => {
   for (const id of ['a/b', '@x', 'unix:x', './x', 'C:\\x', 'a b', 'größe']) {
     t.is(toNsName(id, GenericNamespaced).toNetPath(), `\0${id}`)
     t.is(toNsName(id, GenericNamespaced).kind, 'namespaced')
@@ -71,7 +75,7 @@ test('a bare word is namespaced and a string that starts as a path is a path', a
   t.is(byPath.name.toString(), path)
 })
 
-test.serial('./x and ../x are paths from the current folder', async (t) => {
+unixSerial('./x and ../x are paths from the current folder', async (t) => {
   const folder = uniqueFolder(t)
   const before = process.cwd()
   t.teardown(() => process.chdir(before))
@@ -108,16 +112,16 @@ test('a listener takes a Name and gives back an equal one', async (t) => {
 
 const refusals: readonly (readonly [why: string, name: string, advice: RegExp])[] = [
   ['is empty', '', /empty/i],
-  ['has a slash but does not start as a path', 'a/b', /\.\/a\/b/],
-  ['ends with a slash', 'a/', /\.\/a\//],
-  ['has a backslash but does not start as a path', 'a\\b', /toNsName|\.\//],
+  ['has a slash but does not start as a path', 'a/b', windows ? /pipe/ : /\.\/a\/b/],
+  ['ends with a slash', 'a/', windows ? /pipe/ : /\.\/a\//],
+  ['has a backslash but does not start as a path', 'a\\b', windows ? /pipe/ : /toNsName|\.\//],
   ['has a leading @', '@app', /toNsName|without|'app'|"app"/],
   ['has unix: in front', 'unix:/run/app.sock', /\/run\/app\.sock|unix:/],
   ['has a NUL in front', '\0app', /NUL|\\0/i],
   ['has a NUL inside', 'a\0b', /NUL|\\0/i],
-  ['has a NUL inside a path', './a\0b', /NUL|\\0/i],
+  ['has a NUL inside a path', `${PATH}\0b`, /NUL|\\0/i],
   ['is not well-formed Unicode', 'a\ud800b', /Unicode|surrogate/i],
-  ['is a path that is not well-formed Unicode', './a\udc00', /Unicode|surrogate/i],
+  ['is a path that is not well-formed Unicode', `${PATH}\udc00`, /Unicode|surrogate/i],
 ]
 
 for (const [why, name, advice] of refusals) {
@@ -193,28 +197,30 @@ test('a name type that does not fit is refused', (t) => {
   refused(() => toNsName('x', wrong(GenericFilePath)), 'a namespaced name as a path')
 })
 
-test('the longest path works, and one byte more is an error with the limit in it', async (t) => {
-  const folder = uniqueFolder(t)
-  // On Linux a path may be longer than the system's limit, its last part not.
-  const longest =
-    process.platform === 'linux'
+unixTest(
+  'the longest path works, and one byte more is an error with the limit in it',
+  async (t) => {
+    const folder = uniqueFolder(t)
+    // On Linux a path may be longer than the system's limit, its last part not.
+    const longest = linux
       ? `${folder}/${'x'.repeat(LIMIT)}`
       : `${folder}/${'x'.repeat(LIMIT - folder.length - 1)}`
-  const listener = await listening(t, longest)
-  await connected(t, longest)
-  await accepted(t, listener)
+    const listener = await listening(t, longest)
+    await connected(t, longest)
+    await accepted(t, listener)
 
-  const tooLong = `${longest}y`
-  for (const call of [() => listen(tooLong), () => connect(tooLong)]) {
-    const error = await rejectsWith(t, 'ENAMETOOLONG', call, 'a path of one byte too many')
-    t.true(error instanceof LocalSocketError)
-    t.true(error.message.includes(String(LIMIT)), error.message)
-    t.is(error.address, tooLong)
-  }
-  throwsWith(t, 'ENAMETOOLONG', () => toFsName(tooLong, GenericFilePath), 'toFsName')
-})
+    const tooLong = `${longest}y`
+    for (const call of [() => listen(tooLong), () => connect(tooLong)]) {
+      const error = await rejectsWith(t, 'ENAMETOOLONG', call, 'a path of one byte too many')
+      t.true(error instanceof LocalSocketError)
+      t.true(error.message.includes(String(LIMIT)), error.message)
+      t.is(error.address, tooLong)
+    }
+    throwsWith(t, 'ENAMETOOLONG', () => toFsName(tooLong, GenericFilePath), 'toFsName')
+  },
+)
 
-onLinux(
+linuxTest(
   'the longest namespaced name works, and one byte more is an error with the limit',
   async (t) => {
     const word = uniqueName(t)
@@ -234,14 +240,14 @@ onLinux(
   },
 )
 
-test('the limit counts bytes of UTF-8 rather than characters', async (t) => {
+unixTest('the limit counts bytes of UTF-8 rather than characters', async (t) => {
   const folder = uniqueFolder(t)
   const path = `${folder}/${'ü'.repeat(Math.ceil(LIMIT / 2))}`
   t.true(path.length < LIMIT)
   await rejectsWith(t, 'ENAMETOOLONG', () => listen(path), 'a path of two-byte characters')
 })
 
-onLinux('a Name shows in a log as what it names, also within a listener', async (t) => {
+linuxTest('a Name shows in a log as what it names, also within a listener', async (t) => {
   const name = toFsName('./x.sock', GenericFilePath)
   t.is(inspect(name), 'Name(./x.sock)')
   const word = uniqueName(t)
@@ -260,7 +266,7 @@ test('a Name can not be made with new nor forged as an object', async (t) => {
 })
 
 test('a Name can not be changed after it was checked', (t) => {
-  const name = toFsName('./x.sock', GenericFilePath)
+  const name = toFsName(PATH, GenericFilePath)
   t.throws(() => Object.assign(name, { kind: 'namespaced' }), { instanceOf: TypeError })
   t.is(name.kind, 'path')
 })

@@ -171,10 +171,10 @@ looksTest(
     const listener = await listening(t, name)
     const closed = failure(first.server.read(), 'the read')
     await looked(looks, first.server)
-    const { fd } = first.server
+    const id = looks.idOf(first.server)
     first.server.destroy()
     const client = await connected(t, name, { busyPoll: 'off' })
-    t.is(client.fd, fd, 'the number was not used again')
+    t.is(looks.idOf(client), id, 'the number was not used again')
     const read = client.read()
     t.is((await closed).code, 'ERR_LOCAL_SOCKET_CLOSED')
     await assertAsleep(t, looks)

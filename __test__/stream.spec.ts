@@ -8,17 +8,18 @@ import { Checksum, bytes, sha256, text } from './helpers/checksum.js'
 import { rejectsWith, throwsWith } from './helpers/failures.js'
 import { uniqueName } from './helpers/names.js'
 import { accepted, connected, listening, pair, readAll, type Received } from './helpers/pair.js'
+import { linux } from './helpers/platform.js'
 import { startProgram } from './helpers/process.js'
+import { identity, ownIdentity } from './helpers/rules.js'
+import { unixTest } from './helpers/tests.js'
+import { NOBODY } from './helpers/users.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
 const MIB = 1024 * 1024
 const SIZES = [0, 1, 65_535, 65_536, 65_537, 64 * MIB]
 const TRANSFER_MS = 40_000
-/** The user and group that own nothing. */
-const NOBODY = 65_534
 
 interface PeerReport {
-  readonly self: { readonly pid: number; readonly uid: number; readonly gid: number }
   readonly groups: readonly number[]
   readonly peer: PeerCredentials
 }
@@ -191,12 +192,8 @@ test('end may be called again, and what is written after it is refused', async (
 
 test('both ends see the other process, its user and its group', async (t) => {
   const { client, server } = await pair(t)
-  for (const { peer } of [client, server]) {
-    t.is(peer.pid, process.pid)
-    t.is(peer.uid, process.getuid?.())
-    t.is(peer.gid, process.getgid?.())
-  }
-  if (process.platform === 'linux') {
+  for (const { peer } of [client, server]) t.deepEqual(identity(peer), ownIdentity())
+  if (linux) {
     const own = new Set([process.getgid?.(), ...(process.getgroups?.() ?? [])])
     t.true(Array.isArray(server.peer.groups))
     for (const group of server.peer.groups ?? []) t.true(own.has(group))
@@ -204,24 +201,33 @@ test('both ends see the other process, its user and its group', async (t) => {
   t.is(client.peer, client.peer)
 })
 
-test('each end sees the process, user and group of a peer that is another program', async (t) => {
+test('each end sees the process and the user of a peer that is another program', async (t) => {
+  const name = uniqueName(t)
+  const listener = await listening(t, name)
+  const program = startProgram(t, 'report-peer', [name])
+  const server = await accepted(t, listener)
+  const { peer } = await program.message<PeerReport>('who it is')
+  t.deepEqual(identity(peer), ownIdentity())
+  t.deepEqual(identity(server.peer), { ...ownIdentity(), pid: program.pid })
+  await server.close()
+  t.is((await program.exit()).code, 0, program.stderr)
+})
+
+unixTest('each end sees the user and the groups of a peer that is another user', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name, { allow: 'anyone' })
   // Only root can start a program as somebody else; otherwise it is the same user.
   const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const program = startProgram(t, 'report-peer', [name], { ...asNobody, cwd: '/' })
   const server = await accepted(t, listener)
-  const { self, groups, peer } = await program.message<PeerReport>('who it is')
-  const { pid, uid, gid } = server.peer
-  t.deepEqual({ pid, uid, gid }, self)
-  t.is(pid, program.pid)
-  if (process.platform === 'linux') {
+  const { groups, peer } = await program.message<PeerReport>('who it is')
+  const { gid } = server.peer
+  t.deepEqual(identity(server.peer), { ...ownIdentity(), ...asNobody, pid: program.pid })
+  if (linux) {
     // Node's own list always has the effective group in it.
     t.deepEqual(new Set([...(server.peer.groups ?? []), gid]), new Set(groups))
   }
-  t.is(peer.pid, process.pid)
-  t.is(peer.uid, process.getuid?.())
-  t.is(peer.gid, process.getgid?.())
+  t.deepEqual(identity(peer), ownIdentity())
   await server.close()
   t.is((await program.exit()).code, 0, program.stderr)
 })
@@ -253,7 +259,7 @@ test('the peer is still known when it has closed', async (t) => {
   t.is(server.peer.pid, process.pid)
 })
 
-test('fd is the number of an open socket', async (t) => {
+unixTest('fd is the number of an open socket', async (t) => {
   const { client, server } = await pair(t)
   t.true(fstatSync(client.fd).isSocket())
   t.true(fstatSync(server.fd).isSocket())

@@ -8,7 +8,7 @@ import { connect, type Listener, type Stream, type WaitOptions } from 'local-soc
 import { text } from './helpers/checksum.js'
 import { assertAbortError, failure, rejectsWith } from './helpers/failures.js'
 import { uniqueName, uniquePath } from './helpers/names.js'
-import { discarded, fill, listening, pair, readAll } from './helpers/pair.js'
+import { discarded, fill, fillBacklog, listening, pair, queued, readAll } from './helpers/pair.js'
 import { PATIENCE_MS, turns, within } from './helpers/within.js'
 
 type Wait = readonly [string, (options: WaitOptions) => Promise<unknown>]
@@ -152,6 +152,7 @@ test.serial('no listener is added by calls that need not wait', async (t) => {
   await server.write('0123456789')
   // Once something has come, what is left can be read at once.
   await within(client.readExact(1), PATIENCE_MS, 'the first byte')
+  await queued(t, name)
   const calls = [
     client.read(options),
     client.write('x', options),
@@ -255,13 +256,8 @@ test('signal and timeout work together: whichever comes first', async (t) => {
 async function fullBacklog(t: ExecutionContext): Promise<string> {
   const name = uniqueName(t)
   await listening(t, name, { backlog: 0 })
-  for (;;) {
-    try {
-      discarded(t, await connect(name, { timeout: 0 }))
-    } catch {
-      return name
-    }
-  }
+  await fillBacklog(t, name)
+  return name
 }
 
 test('every wait resumes in the async context in which it was called', async (t) => {

@@ -22,7 +22,7 @@ async function demo(args: string[]): Promise<void> {
   const { file: filePath, server: program } = readArguments(args)
   const file = await openFile(filePath)
   const name = `local-socket-demo-${process.pid}`
-  const path = join(temporaryFolder(), 'demo')
+  const path = pathOf(name)
   try {
     const server = await startServer(program, name, path)
     try {
@@ -33,6 +33,13 @@ async function demo(args: string[]): Promise<void> {
   } finally {
     await file.handle.close()
   }
+}
+
+/** A path that node:net understands, too: of a pipe on Windows, elsewhere in a folder of its own. */
+function pathOf(name: string): string {
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\${name}-path`
+    : join(temporaryFolder(), 'demo')
 }
 
 /** A folder that goes when this process does, also by Ctrl+C. The server follows by itself. */

@@ -46,6 +46,8 @@ export interface ActivatedSocket extends Descriptor {
  * processes get none: the descriptors are closed on exec. The environment is left as it is. The
  * sockets of macOS's launchd aren't to be had in this way.
  *
+ * On Windows nobody passes pipes in this way: it throws `ENOTSUP`.
+ *
  * Throws `ERR_LOCAL_SOCKET_ACTIVATION` if those variables make no sense, or if a descriptor isn't
  * open; nothing was taken then.
  *

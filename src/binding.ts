@@ -40,9 +40,12 @@ export const LASTING = 4
 /** How many events reach JavaScript in one turn; those beyond it come in the next. */
 const EVENTS = 256
 
+/** Local sockets are named pipes there, and sockets elsewhere. */
+export const ON_WINDOWS: boolean = process.platform === 'win32'
+
 const errnos = new Map<string, number>()
 for (const [name, errno] of Object.entries(constants.errno)) errnos.set(name, -errno)
-if (process.platform === 'win32') {
+if (ON_WINDOWS) {
   // There libuv numbers its errors itself.
   for (const [errno, [name]] of getSystemErrorMap()) errnos.set(name, errno)
 }
@@ -58,6 +61,8 @@ export const EAGAIN: number = errnoOf('EAGAIN')
 export const ECONNABORTED: number = errnoOf('ECONNABORTED')
 /** The peer is gone, and did not take all that was sent. */
 export const ECONNRESET: number = errnoOf('ECONNRESET')
+/** The other end has no such thing as a half-close. */
+export const ENOTSUP: number = errnoOf('ENOTSUP')
 /** From a read or write: the memory is shorter than was said, so it was detached or shrunk. */
 export const EINVAL: number = errnoOf('EINVAL')
 
@@ -75,13 +80,15 @@ export function checkName(kind: NameKind, text: string): NameFacts | Fault {
 
 /**
  * How this thread learns that something is ready: on Node and Electron one libuv handle on the
- * poller's own descriptor, elsewhere a helper thread, since Bun aborts on libuv's polling and
- * Deno's is slow. `LOCAL_SOCKET_WAKE` chooses instead; another value there is given back as it is.
+ * poller's own descriptor, elsewhere another thread, since Bun aborts on libuv's polling and Deno's
+ * is slow. On Windows, too: pipes have no descriptor that libuv could watch. `LOCAL_SOCKET_WAKE`
+ * chooses instead; another value there is given back as it is.
  */
 export function chooseWake(): Wake | { unknown: string } {
   const asked = process.env['LOCAL_SOCKET_WAKE']
   if (asked === 'uv' || asked === 'thread') return asked
   if (asked !== undefined && asked !== '') return { unknown: asked }
+  if (ON_WINDOWS) return 'thread'
   return process.versions['bun'] !== undefined || 'Deno' in globalThis ? 'thread' : 'uv'
 }
 

@@ -29,7 +29,8 @@ export interface ConnectOptions extends WaitOptions {
    * the option that would admit it. So a squatter can deny a name, and not impersonate its server.
    *
    * The kernel tells who called `listen`: a server that did so as root and then dropped its
-   * privileges shows root.
+   * privileges shows root. Windows tells the owner of the pipe, which is whoever made it, or, of a
+   * service or an elevated program, may be the administrators.
    *
    * Default: for namespaced names, which whoever comes first gets, `'sameUser'`, which root is,
    * too; for paths `'anyone'`, since the permissions of the folder guard them. `'anyone'` turns it

@@ -39,8 +39,10 @@ const ECONNREFUSED = errnoOf('ECONNREFUSED')
  * `timeout: 0` tries once. Cancelled, nothing is left behind. Of a namespaced name, only a server
  * of the same user or of root will do unless `server` says otherwise.
  *
+ * Windows: a pipe whose instances are all taken is as a full backlog.
+ *
  * Rejects with `ENOENT` if there is no such path, `ECONNREFUSED` if nobody listens there (`retry`
- * waits for a server in both cases), `EACCES` if permissions forbid it, `ENAMETOOLONG` with the
+ * waits for a server in both cases), `EACCES` (Windows: `EPERM`) if permissions forbid it, `ENAMETOOLONG` with the
  * limit in the message, `ERR_LOCAL_SOCKET_SERVER_NOT_ALLOWED` if somebody serves who may not,
  * `ERR_LOCAL_SOCKET_TIMEOUT` with the last failure as its `cause`, `ABORT_ERR`; TypeError or
  * RangeError with Node's codes for bad arguments and unknown options. It never throws.

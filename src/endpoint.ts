@@ -69,6 +69,13 @@ export class Slot {
   }
 }
 
+/**
+ * How long the process' exit waits, in milliseconds, for what was written and is still on its way to
+ * the kernel. That is Windows' way, where a write that is larger than the pipe's buffer arrives as
+ * the peer reads; what has not then is lost. Elsewhere it has arrived when it was written.
+ */
+const EXIT_FLUSH_MS = 500
+
 const slots: (Slot | undefined)[] = []
 let binding: Binding | undefined
 /** How many open endpoints keep the process alive. */
@@ -145,11 +152,13 @@ export function watchRoom(slot: Slot, on: boolean): void {
 
 /** What was written is sent as far as it goes, and listeners give their names back. */
 function onExit(): void {
-  for (const slot of slots) {
-    if (slot === undefined) continue
-    slot.owner?.atExit()
-    if (slot.what === 'listener') closeSlot(slot)
+  const until = performance.now() + EXIT_FLUSH_MS
+  for (;;) {
+    for (const slot of slots) slot?.owner?.atExit()
+    const left = Math.floor(until - performance.now())
+    if (left <= 0 || native().calls.flushAll(left) <= 0) break
   }
+  for (const slot of slots) if (slot?.what === 'listener') closeSlot(slot)
 }
 
 /** Takes an endpoint of the poller into the books. */
@@ -200,9 +209,9 @@ function reference(change: 1 | -1): void {
   if (change === 1 ? references === 1 : references === 0) native().poller.setRef(change === 1)
 }
 
-/** The descriptor, or -1 once the endpoint is closed. */
+/** The descriptor, or -1 once the endpoint is closed, and where there are none. */
 export function descriptorOf(slot: Slot): number {
-  return slot.open ? native().calls.fd(slot.id) : -1
+  return slot.open ? Math.max(native().calls.fd(slot.id), -1) : -1
 }
 
 export function listenSlot(kind: NameKind, text: string, settings: ListenSettings): Slot | Fault {

@@ -5,6 +5,7 @@
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { argumentValue } from './argument-errors.js'
+import { ON_WINDOWS } from './binding.js'
 import type { Fault } from './binding.js'
 import { sealed } from './peer.js'
 import type { PeerCredentials } from './peer.js'
@@ -94,8 +95,20 @@ for (const [name, errno] of Object.entries(constants.errno)) {
 
 /** The code that Node has for a negative errno. */
 export function codeOf(errno: number): string {
-  if (process.platform === 'win32') return getSystemErrorName(errno)
+  if (ON_WINDOWS) return getSystemErrorName(errno)
   return codes.get(errno) ?? `E${-errno}`
+}
+
+/** The same, where it differs on Windows. */
+const hintsOnWindows: Readonly<Record<string, string>> = {
+  'connect ENOENT':
+    'there is no such pipe; is the server running? { retry: true } waits until it is',
+  'connect EPERM': 'its security descriptor keeps this user out',
+  'listen EADDRINUSE':
+    'a server listens there, or a connection of one that did is still open at either end',
+  'listen EPERM': 'a server of another user has it, or this process may not make it',
+  EMFILE: 'this process has too many open handles',
+  EBUSY: 'all instances of the pipe are taken',
 }
 
 /** What a person can do about it, for the failures that are met most. */
@@ -117,6 +130,7 @@ const hints: Readonly<Record<string, string>> = {
   ENOTSUP: 'this operating system does not have it',
   EMFILE: 'this process has too many open files (ulimit -n)',
   ENFILE: 'the system has too many open files',
+  ...(ON_WINDOWS && hintsOnWindows),
 }
 
 function hintFor(syscall: string, code: string, address: string | undefined): string {
@@ -162,9 +176,13 @@ export function serverError(
   peer: PeerCredentials,
   verdict?: { cause?: unknown },
 ): LocalSocketError {
-  const { uid } = peer
-  const who = uid === undefined ? 'a user that the kernel can not tell' : `uid ${uid}`
-  const rule = uid === undefined ? "'anyone'" : `{ uid: ${uid} }`
+  const { sid, uid } = peer
+  const [who, rule] =
+    uid !== undefined
+      ? [`uid ${uid}`, `{ uid: ${uid} }`]
+      : sid !== undefined
+        ? [sid, `{ sid: '${sid}' }`]
+        : ['a user that the kernel can not tell', "'anyone'"]
   const why =
     verdict === undefined
       ? `which the option server of connect does not allow; { server: ${rule} } would`

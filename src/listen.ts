@@ -7,7 +7,8 @@ import {
 import type { Descriptor } from './activation.js'
 import { admissionOf } from './admission.js'
 import type { Admission } from './admission.js'
-import { errnoOf } from './binding.js'
+import { argumentValue } from './argument-errors.js'
+import { errnoOf, ON_WINDOWS } from './binding.js'
 import type { Fault } from './binding.js'
 import { listenOnSlot, listenSlot, Slot } from './endpoint.js'
 import { faultError } from './errors.js'
@@ -33,6 +34,7 @@ const LOCKED_LAST_MS = 16
 const LOCKED_PATIENCE_MS = 2_000
 
 const EADDRINUSE = errnoOf('EADDRINUSE')
+const EINVAL = errnoOf('EINVAL')
 const ETIMEDOUT = errnoOf('ETIMEDOUT')
 
 /** Who asked not to take a name over was not told either whether anybody has it. */
@@ -48,9 +50,12 @@ const TAKEN_OR_STALE =
  * then gives its name back. A server that was killed can't, and leaves no obstacle: the next
  * `listen` takes its name over ({@link ListenerOptions.stale}). Of those that connect to a
  * namespaced name, only processes of the same user and of root get in unless `allow` says
- * otherwise.
+ * otherwise; on Windows, of the same user, the system and administrators, whatever the name.
  *
- * `{ fd }` is a descriptor, such as a service manager ({@link activated}) or a parent process
+ * Windows: the name is that of a pipe, and remote clients are refused. It stays taken
+ * (`EADDRINUSE`) while a connection of a former listener is open at either end.
+ *
+ * `{ fd }` (not on Windows: `ENOTSUP`) is a descriptor, such as a service manager ({@link activated}) or a parent process
  * passed: a Unix domain stream socket that listens, or is bound and could. It is the listener's
  * from success on, which closes it, so nobody else in this process may; if `listen` rejects, it
  * stays yours. listen(2) is called on it also if it listens already: on Linux clients see who
@@ -98,7 +103,13 @@ interface Place {
 function ofName(where: string | Name, options: ListenerOptions): Place {
   const name = nameFrom(where)
   checkForName(options, name)
-  return { name, fd: undefined, admission: admissionOf(options.allow, name.kind) }
+  return { name, fd: undefined, admission: admissionOfName(options, name) }
+}
+
+/** Pipes are guarded by no file, whichever way they are named, but by their security descriptor. */
+function admissionOfName({ allow, securityDescriptor }: ListenerOptions, name: Name): Admission {
+  const isGuarded = ON_WINDOWS ? securityDescriptor !== undefined : name.kind === 'path'
+  return admissionOf(allow, isGuarded ? 'path' : 'namespaced')
 }
 
 function ofDescriptor(where: Descriptor, options: ListenerOptions): Place {
@@ -126,6 +137,11 @@ function addressOf({ name, fd }: Place): string {
 
 function errorOf(fault: Fault, place: Place, options: ListenerOptions): Error {
   const mayBeStale = options.stale === 'fail' && hasFile(place.name)
+  if (fault.errno === EINVAL && options.securityDescriptor !== undefined) {
+    return argumentValue(
+      `The option securityDescriptor of listen must be a security descriptor as text (SDDL)${fault.message === undefined ? '' : `: ${fault.message}`}`,
+    )
+  }
   const isTaken = fault.errno === EADDRINUSE && fault.message === undefined
   const said = mayBeStale && isTaken ? { ...fault, message: TAKEN_OR_STALE } : fault
   return faultError(said, addressOf(place))

@@ -143,7 +143,10 @@ export class Listener {
     this.#refusals.observer = observer
   }
 
-  /** The descriptor, which stays the listener's: do not close it. -1 once it is closed. */
+  /**
+   * The descriptor, which stays the listener's: do not close it. -1 once it is closed, and on
+   * Windows, where there is none.
+   */
   get fd(): number {
     return descriptorOf(this.#acceptor.slot)
   }

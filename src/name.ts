@@ -2,7 +2,7 @@
  * Names of local sockets: what may be one, and how a plain string is understood.
  */
 import { argumentType, argumentValue, illegalConstructor } from './argument-errors.js'
-import { checkName, errnoOf } from './binding.js'
+import { checkName, errnoOf, ON_WINDOWS } from './binding.js'
 import type { NameFacts, NameKind, SocketName } from './binding.js'
 import { faultError } from './errors.js'
 
@@ -108,9 +108,9 @@ export function nameOfSocket({ kind, text, facts }: SocketName): Name {
   return create(kind, text, facts)
 }
 
-/** Whether a file of the system goes by it: not so in Linux's abstract namespace. */
+/** Whether a file goes by it: not so in Linux's abstract namespace, and pipes have none. */
 export function hasFile(name: Name): boolean {
-  return !name.toNetPath().startsWith('\0')
+  return !ON_WINDOWS && !name.toNetPath().startsWith('\0')
 }
 
 /** What the addon is told of a name. */
@@ -122,7 +122,7 @@ function makeName(kind: NameKind, text: string, what: string): Name {
   if (typeof text !== 'string') throw argumentType(what, 'a string', text)
   if (text === '') {
     throw argumentValue(
-      `${what} must not be empty: write ${kind === 'path' ? 'one such as "./my-app.sock"' : 'a word such as "my-app.sock", or a path such as "./my-app.sock"'}`,
+      `${what} must not be empty: write ${kind === 'path' ? 'one' : 'a word such as "my-app.sock", or a path'} such as ${JSON.stringify(asPath('my-app.sock'))}`,
     )
   }
   if (text.includes('\0')) throw argumentValue(`${what} must not contain a NUL character`)
@@ -149,7 +149,7 @@ export function toFsName(path: string, type: GenericFilePath | FilesystemUdSocke
   if (type !== GenericFilePath && type !== FilesystemUdSocket) {
     throw argumentType('The type of a path', 'GenericFilePath or FilesystemUdSocket', type)
   }
-  if (type === FilesystemUdSocket && process.platform === 'win32') throw unsupported(path)
+  if (type === FilesystemUdSocket && ON_WINDOWS) throw unsupported(path)
   return makeName('path', path, 'The path')
 }
 
@@ -173,6 +173,11 @@ export function toNsName(id: string, type: GenericNamespaced | AbstractNsUdSocke
 
 function unsupported(address: string): Error {
   return faultError({ errno: errnoOf('ENOTSUP'), syscall: 'name' }, address)
+}
+
+/** What to write for a path, where a word with slashes in it may have been meant as one. */
+function asPath(name: string): string {
+  return ON_WINDOWS ? `\\\\.\\pipe\\${name}` : `./${name}`
 }
 
 /** What begins like this is a path, as with module specifiers. */
@@ -204,7 +209,7 @@ export function nameFrom(name: string | Name): Name {
   }
   if (/[/\\]/.test(name)) {
     throw argumentValue(
-      `The name ${quoted} could be a path or a namespaced name: write ${JSON.stringify(`./${name}`)} for a path, or toNsName(${quoted}, GenericNamespaced)`,
+      `The name ${quoted} could be a path or a namespaced name: write ${JSON.stringify(asPath(name))} for a path, or toNsName(${quoted}, GenericNamespaced)`,
     )
   }
   return makeName('namespaced', name, 'The name')

@@ -1,7 +1,7 @@
 /**
  * The sending direction of a stream: what goes at once, and what waits for room.
  */
-import { EAGAIN, ECONNRESET } from './binding.js'
+import { EAGAIN, ECONNRESET, ENOTSUP } from './binding.js'
 import type { Calls } from './binding.js'
 import { native, watchRoom } from './endpoint.js'
 import type { Owner, Slot } from './endpoint.js'
@@ -12,6 +12,7 @@ import { defer, spend, withinTurn } from './turn.js'
 import type { Resumable } from './turn.js'
 import type { WaitOptions } from './waiting.js'
 import {
+  Arrival,
   bytesOf,
   detachedError,
   endedError,
@@ -204,13 +205,13 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
       if (options !== undefined) checkWait(options, 'end')
       this.#endAsked = true
       this.#corks = 0
-      if (this.#ended) return Promise.resolve()
       if (this.first !== undefined) this.resume()
+      else if (this.#ended) return Promise.resolve()
       if (this.#refusal !== undefined) throw this.#refusal()
       if (this.first === undefined) {
-        const failure = this.#ended ? undefined : this.#finish()
+        const failure = (this.#ended ? undefined : this.#finish()) ?? this.#flush()
         if (failure !== undefined) throw failure()
-        return Promise.resolve()
+        if (this.first === undefined) return Promise.resolve()
       }
       if (options?.timeout === 0) throw timeoutError('end', 0)
       // A cancelled call stops to wait; what was written still goes, and the end after it.
@@ -231,7 +232,11 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
       // Before the attempt, which may empty the line.
       this.#draining = true
       this.resume()
-    } else this.#owner.drained(undefined)
+      return
+    }
+    const failure = this.#refusal === undefined ? this.#flush() : undefined
+    if (this.first === undefined) this.#owner.drained(failure)
+    else this.#draining = true
   }
 
   /** No more writes: those that wait fail, with `error` if there is one. */
@@ -300,6 +305,7 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
   /** One system call for as many writes as it takes along. False: there is no room for more. */
   #send(): boolean {
     const first = this.first as Outgoing
+    if (first instanceof Arrival) return this.#awaitArrival(first)
     if (first.detached) {
       const { sent } = first
       this.remove(first)
@@ -354,10 +360,12 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
   /** The line may be empty now: then the end can follow. */
   #settle(): void {
     if (!this.#held || this.first !== undefined) return
+    let failure = this.#refusal
+    if (failure === undefined && this.#endAsked && !this.#ended) failure = this.#finish()
+    if (failure === undefined && (this.#endAsked || this.#draining)) failure = this.#flush()
+    if (this.first !== undefined) return
     this.#held = false
     this.#slot.release()
-    let failure = this.#refusal
-    if (failure === undefined && this.#endAsked) failure = this.#finish()
     settleAll(this.#endings, failure)
     settleAll(this.#drainings, this.#refusal)
     if (!this.#draining) return
@@ -365,12 +373,41 @@ export class Sender extends Line<Outgoing> implements Resumable, Sink {
     this.#owner.drained(failure)
   }
 
-  /** Tells the peer that no more comes. Gives what made that impossible, if anything did. */
+  /**
+   * Tells the peer that no more comes; where the pipe can't, closing will. Gives what made it
+   * impossible otherwise, if anything did.
+   */
   #finish(): (() => Error) | undefined {
     const answer = this.#calls.shutdownWrite(this.#slot.id)
-    if (answer < 0) return () => systemError(answer, 'shutdown')
+    if (answer < 0 && answer !== ENOTSUP) return () => systemError(answer, 'shutdown')
     this.#ended = true
     return undefined
+  }
+
+  /**
+   * What was written may still be on its way to the kernel, which is Windows' way: then a place in
+   * line waits for it. Gives what made it fail on its way, if anything did.
+   */
+  #flush(): (() => Error) | undefined {
+    const answer = this.#calls.flushed(this.#slot.id)
+    if (answer === 0) return undefined
+    if (answer !== EAGAIN) return (this.#refusal = () => systemError(answer, 'write'))
+    this.#push(new Arrival())
+    watchRoom(this.#slot, true)
+    return undefined
+  }
+
+  /** False: it is still on its way, and room will be told of when it has arrived. */
+  #awaitArrival(arrival: Arrival): boolean {
+    const answer = this.#calls.flushed(this.#slot.id)
+    if (answer === EAGAIN) {
+      watchRoom(this.#slot, true)
+      return false
+    }
+    this.remove(arrival)
+    if (answer < 0) this.#break(answer)
+    else this.#settle()
+    return true
   }
 
   /** The connection is broken: whoever waits, and whoever comes, learns of it. */

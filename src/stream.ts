@@ -186,6 +186,11 @@ export class Stream {
    *
    * Cancelled, only the call stops waiting: what was written still goes, and the end follows it.
    * Source: shutdown(2).
+   *
+   * Windows' pipes have no half-close. Between programs of this package the end is told by empty
+   * messages. Node's `net` and other peers don't take them for one, and on a pipe that a server of
+   * another kind made there are none: such peers see the end when the stream is closed, so don't
+   * wait for an answer to it.
    */
   end(options?: WaitOptions): Promise<void> {
     const connection = this.#connection
@@ -203,7 +208,8 @@ export class Stream {
    * stream is destroyed, and what was not sent is lost.
    *
    * On Linux, closing with unread data gives the peer `ECONNRESET` once it has read what was sent:
-   * read to the end first if the peer should see an orderly one.
+   * read to the end first if the peer should see an orderly one. On Windows a large write can be on
+   * its way to the system for as long as the peer doesn't read, and this waits for it, too.
    */
   close(options?: WaitOptions): Promise<void> {
     return this.#connection.close(options)
@@ -268,7 +274,9 @@ export class Stream {
    * Who is at the other end, by the word of the kernel: as of its `connect`, or, seen from the
    * client, as of the server's `listen`: a server that listened as root and then dropped its
    * privileges still shows root. A process id can have been given to another process since; see
-   * {@link Stream.peerIsRunning}. Source: unix(7), SO_PEERCRED.
+   * {@link Stream.peerIsRunning}. Source: unix(7), SO_PEERCRED; on Windows
+   * GetNamedPipeClientProcessId, GetNamedPipeServerProcessId and what {@link PeerCredentials.sid}
+   * says.
    */
   get peer(): PeerCredentials {
     return this.#connection.peer
@@ -281,15 +289,18 @@ export class Stream {
    * believe what was seen if it says true. The process may have passed the socket on, so that
    * somebody else is at the other end now.
    *
-   * Undefined where the system can't tell: Linux before 6.5, macOS, the BSDs. It is asked anew each
-   * time; on a closed stream it throws `ERR_LOCAL_SOCKET_CLOSED`. Source: SO_PEERPIDFD,
-   * pidfd_open(2).
+   * Undefined where the system can't tell: Linux before 6.5, macOS, the BSDs, and on Windows of a
+   * process that this one may not look at. It is asked anew each time; on a closed stream it throws
+   * `ERR_LOCAL_SOCKET_CLOSED`. Source: SO_PEERPIDFD, pidfd_open(2); OpenProcess.
    */
   peerIsRunning(): boolean | undefined {
     return this.#connection.peerIsRunning
   }
 
-  /** The descriptor, which stays the stream's: do not close it. -1 once the stream is closed. */
+  /**
+   * The descriptor, which stays the stream's: do not close it. -1 once the stream is closed, and on
+   * Windows, where there is none.
+   */
   get fd(): number {
     return descriptorOf(this.#connection.slot)
   }

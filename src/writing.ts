@@ -75,6 +75,25 @@ export class Writing extends Waiting<void> implements Outgoing {
   }
 }
 
+const NO_BYTES = new Uint8Array(0)
+
+/** Stands behind all writes until the last of them has arrived in the kernel. */
+export class Arrival implements Outgoing {
+  before: Outgoing | undefined
+  after: Outgoing | undefined
+  readonly length = 0
+  sent = 0
+  readonly corked = false
+  readonly now = false
+  readonly detached = false
+  readonly data: Uint8Array = NO_BYTES
+  readonly part: Uint8Array = NO_BYTES
+
+  succeed(): void {}
+  fail(): void {}
+  expire(): void {}
+}
+
 /** A call of `end`, `close` or `drained`, which waits for all that was written before. */
 export class Finishing extends Waiting<void> {
   readonly operation: 'end' | 'close' | 'drained'

@@ -26,12 +26,17 @@ export class Looks {
   /** Called once, right before the next step looks. */
   before: (() => void) | undefined
   readonly #steps: Map<number, number> = new Map()
+  #asked: number | undefined
   readonly #restore: () => void
 
   constructor() {
     const { calls } = native()
-    const { readAwake, spin } = calls
-    this.#restore = () => Object.assign(calls, { readAwake, spin })
+    const { fd, readAwake, spin } = calls
+    this.#restore = () => Object.assign(calls, { fd, readAwake, spin })
+    calls.fd = (id) => {
+      this.#asked = id
+      return fd(id)
+    }
     calls.readAwake = (id, into, offset, length, longestNanos) => {
       this.#look([id])
       return readAwake(id, into, offset, length, longestNanos)
@@ -44,7 +49,15 @@ export class Looks {
 
   /** In how many steps this stream, which must be open, was looked at. */
   at(stream: Stream): number {
-    return this.#steps.get(stream.fd) ?? 0
+    return this.#steps.get(this.idOf(stream)) ?? 0
+  }
+
+  /** By which number the poller knows this stream, which must be open. */
+  idOf(stream: Stream): number {
+    this.#asked = undefined
+    void stream.fd
+    if (this.#asked === undefined) throw new Error('the stream is closed')
+    return this.#asked
   }
 
   stop(): void {
@@ -55,11 +68,10 @@ export class Looks {
     const { before } = this
     this.before = undefined
     before?.()
-    const descriptors = ids.map((id) => native().calls.fd(id))
     this.steps += 1
-    this.most = Math.max(this.most, descriptors.length)
-    const different = new Set(descriptors)
-    this.repeated ||= different.size < descriptors.length
-    for (const fd of different) this.#steps.set(fd, (this.#steps.get(fd) ?? 0) + 1)
+    this.most = Math.max(this.most, ids.length)
+    const different = new Set(ids)
+    this.repeated ||= different.size < ids.length
+    for (const id of different) this.#steps.set(id, (this.#steps.get(id) ?? 0) + 1)
   }
 }

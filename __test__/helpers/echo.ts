@@ -59,3 +59,13 @@ export async function echoes(t: ExecutionContext, name: string, size: number): P
   t.is(sum.digest(), sha256(payload))
   return stream
 }
+
+/** Sends `size` bytes to an echo server that has no half-close, and checks that all come back. */
+export async function exchanges(t: ExecutionContext, name: string, size: number): Promise<Stream> {
+  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS })
+  const payload = bytes(size, 11)
+  const whole = Promise.all([stream.readExact(size), stream.write(payload)])
+  const [echo] = await within(whole, 3 * PATIENCE_MS, `the echo of ${size} bytes`)
+  t.is(sha256(echo), sha256(payload))
+  return stream
+}

@@ -1,8 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { ExecutionContext } from 'ava'
+import { connect, type LocalSocketError } from 'local-socket'
+
+import { windows } from './platform.js'
+
+/** What begins the path of each pipe. */
+export const PIPES = '\\\\.\\pipe\\'
+
+/** How long a pipe may be busy whose next instance is on its way. */
+const SOON_MS = 250
 
 let counter = 0
 
@@ -20,7 +29,18 @@ export function uniqueFolder(t: ExecutionContext): string {
   return folder
 }
 
-/** A path for a socket in a fresh folder that goes when the test ends. */
+/** A path for a socket: in a fresh folder that goes when the test ends, or of a pipe on Windows. */
 export function uniquePath(t: ExecutionContext, file = 's.sock'): string {
-  return join(uniqueFolder(t), file)
+  return windows ? `${PIPES}${uniqueName(t, 'path')}-${file}` : join(uniqueFolder(t), file)
+}
+
+/** Whether something is at this path: a file, or on Windows a pipe, which notices being asked. */
+export async function isTaken(path: string): Promise<boolean> {
+  if (!windows) return existsSync(path)
+  try {
+    ;(await connect(path, { server: 'anyone', timeout: SOON_MS })).destroy()
+    return true
+  } catch (error) {
+    return (error as LocalSocketError).code !== 'ENOENT'
+  }
 }

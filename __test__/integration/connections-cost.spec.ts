@@ -9,12 +9,10 @@ import { text } from '../helpers/checksum.js'
 import { uniqueName } from '../helpers/names.js'
 import { connected, fill, listening, pair } from '../helpers/pair.js'
 import { startProgram } from '../helpers/process.js'
+import { linuxSerial } from '../helpers/tests.js'
 import { eventually, PATIENCE_MS, within } from '../helpers/within.js'
 
 const MANY_MS = 30_000
-
-// Looks into /proc, and at a size that systems differ in.
-const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip
 
 test.serial('a storm of 2,000 connections is served whole while timers keep firing', async (t) => {
   t.timeout(4 * MANY_MS)
@@ -75,7 +73,8 @@ test.serial('an idle connection keeps little of the heap, and nothing once close
   t.true(left < 200, `${left} bytes are left of each`)
 })
 
-onLinux('a stream that is written to faster than it is read has room for more', async (t) => {
+// A size that systems differ in.
+linuxSerial('a stream that is written to faster than it is read has room for more', async (t) => {
   const { client, server } = await pair(t)
   const bySmallWrites = fill(client, 4096)
   const { client: other } = await pair(t)
@@ -88,7 +87,7 @@ onLinux('a stream that is written to faster than it is read has room for more', 
   )
 })
 
-onLinux('a closed stream is watched no more, whoever else has its descriptor', async (t) => {
+linuxSerial('a closed stream is watched no more, whoever else has its descriptor', async (t) => {
   const { client, server } = await pair(t)
   const other = await pair(t)
   const watched = watchedDescriptors()

@@ -7,6 +7,7 @@ import { bytes, Checksum, sha256, text } from '../helpers/checksum.js'
 import { uniqueName, uniquePath } from '../helpers/names.js'
 import { connected, discarded, listening } from '../helpers/pair.js'
 import { startProgram } from '../helpers/process.js'
+import { linuxSerial } from '../helpers/tests.js'
 import { eventually, PATIENCE_MS, within } from '../helpers/within.js'
 
 const MANY_MS = 30_000
@@ -57,10 +58,7 @@ test.serial('1,000 streams of one thread move bytes both ways at once', async (t
   t.deepEqual([...receivedSums].toSorted(), [...sentSums].toSorted())
 })
 
-// Counts the entries of /proc, which only Linux has.
-const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip
-
-onLinux('closed connections give their descriptors back', async (t) => {
+linuxSerial('closed connections give their descriptors back', async (t) => {
   const name = uniqueName(t)
   const listener = await listening(t, name)
   const round = async (): Promise<void> => {

@@ -7,7 +7,9 @@ import test, { type ExecutionContext } from 'ava'
 import { bytes, sha256 } from '../helpers/checksum.js'
 import { uniqueFolder } from '../helpers/names.js'
 import { peerTest, ROOT } from '../helpers/peers.js'
+import { linux, windows } from '../helpers/platform.js'
 import { start, type Program, type StartOptions } from '../helpers/process.js'
+import { unixTest } from '../helpers/tests.js'
 import { eventually } from '../helpers/within.js'
 
 const DEMO = join(ROOT, 'build/examples/demo.js')
@@ -23,7 +25,8 @@ const MEMORY_LIMIT_KIB = 256 * 1024
 
 function startDemo(t: ExecutionContext, args: string[], options?: StartOptions): Program {
   // What a killed demo leaves goes with the test.
-  const env = { TMPDIR: uniqueFolder(t) }
+  const folder = uniqueFolder(t)
+  const env = { TMPDIR: folder, TEMP: folder, TMP: folder }
   return start(t, process.execPath, [DEMO, ...args], { env, ...options })
 }
 
@@ -103,18 +106,17 @@ function isAlive(pid: number): boolean {
 }
 
 /** A test that looks into /proc. */
-function linuxTest(title: string, run: (t: ExecutionContext) => Promise<void>): void {
-  if (process.platform === 'linux') peerTest('demo_server', title, run)
-  else test.skip(`${title} (there is no /proc)`, (t) => t.pass())
+function serverTest(title: string, run: (t: ExecutionContext) => Promise<void>): void {
+  if (linux) peerTest('demo_server', title, run)
 }
 
 for (const size of [0, 1, 3 * 2 ** 20 + 1]) {
   peerTest(
     'demo_server',
     `both ends agree on the SHA-256 of a file of ${size} bytes`,
-    async (t) => {
+    async (t, program) => {
       const content = bytes(size)
-      const demo = startDemo(t, [writeSample(t, content)])
+      const demo = startDemo(t, [writeSample(t, content), '--server', program])
       const pid = await serverPid(demo)
       const text = await report(t, demo)
       t.is(text.split(sha256(content)).length - 1, 2, text)
@@ -125,23 +127,24 @@ for (const size of [0, 1, 3 * 2 ** 20 + 1]) {
   )
 }
 
-peerTest('demo_server', 'without an argument the demo sends the addon', async (t) => {
-  const demo = startDemo(t, [])
+peerTest('demo_server', 'without a file the demo sends the addon', async (t, program) => {
+  const demo = startDemo(t, ['--server', program])
   t.regex(await demo.line('the line about the file', DEMO_MS), /^file +\S+\.node \(/)
   await report(t, demo)
 })
 
-peerTest('demo_server', 'the kernel names the server and its user', async (t) => {
-  const demo = startDemo(t, [writeSample(t, 'x')])
+peerTest('demo_server', 'the kernel names the server and its user', async (t, program) => {
+  const demo = startDemo(t, [writeSample(t, 'x'), '--server', program])
   await demo.line('the line about the file', DEMO_MS)
   const line = await demo.line('the line about the server', DEMO_MS)
-  const [, pid, uid, started] = /pid (\d+), uid (\d+) .* pid (\d+)/.exec(line) ?? []
+  const [, pid, user, started] = /pid (\d+), (?:uid|user) (\S+) .* pid (\d+)/.exec(line) ?? []
   t.is(pid, started)
-  t.is(uid, String(process.getuid?.()))
+  if (windows) t.regex(user ?? '', /^S-1-/)
+  else t.is(user, String(process.getuid?.()))
   await report(t, demo)
 })
 
-test('a digest that differs from the file is a failure', async (t) => {
+unixTest('a digest that differs from the file is a failure', async (t) => {
   const folder = uniqueFolder(t)
   const program = join(folder, 'liar.mjs')
   const library = pathToFileURL(join(ROOT, 'dist/index.js')).href
@@ -176,7 +179,7 @@ test('a directory in place of a file is refused', async (t) => {
   await failsWith(t, startDemo(t, [uniqueFolder(t)]), /is a directory/)
 })
 
-test('a file that has no bytes of its own is refused', async (t) => {
+unixTest('a file that has no bytes of its own is refused', async (t) => {
   await failsWith(t, startDemo(t, ['/dev/zero']), /not a regular file/)
 })
 
@@ -187,7 +190,7 @@ test('two files and unknown options are refused with the usage', async (t) => {
 
 const isRoot = process.getuid?.() === 0
 
-test('a file that may not be read is named', async (t) => {
+unixTest('a file that may not be read is named', async (t) => {
   const file = writeSample(t, 'secret')
   chmodSync(file, 0)
   chmodSync(join(file, '..'), 0o755)
@@ -202,13 +205,13 @@ test('a missing server program is named, and how to build it', async (t) => {
   await failsWith(t, demo, /no native server at \S+demo_server; build it with: npm run/)
 })
 
-test('a server that is no program is named', async (t) => {
+unixTest('a server that is no program is named', async (t) => {
   const folder = join(uniqueFolder(t), 'server')
   mkdirSync(folder)
   await failsWith(t, startDemo(t, [writeSample(t, 'x'), '--server', folder]), /server is not a pro/)
 })
 
-test('a server that fails at its start is quoted', async (t) => {
+unixTest('a server that fails at its start is quoted', async (t) => {
   const program = join(uniqueFolder(t), 'failing')
   writeFileSync(program, '#!/bin/sh\necho "no room for sockets" >&2\nexit 3\n')
   chmodSync(program, 0o755)
@@ -216,7 +219,7 @@ test('a server that fails at its start is quoted', async (t) => {
   await failsWith(t, demo, /exited with code 3: no room for sockets/)
 })
 
-linuxTest('a server killed in the middle of the file is told of', async (t) => {
+serverTest('a server killed in the middle of the file is told of', async (t) => {
   const demo = startDemo(t, [largeFile(t)])
   const pid = await serverPid(demo)
   await untilUnderWay(demo)
@@ -224,7 +227,7 @@ linuxTest('a server killed in the middle of the file is told of', async (t) => {
   await failsWith(t, demo, /sending the file: the native server was ended by SIGKILL/)
 })
 
-linuxTest('a server that stands still holds up the reading', async (t) => {
+serverTest('a server that stands still holds up the reading', async (t) => {
   const demo = startDemo(t, [largeFile(t)])
   const pid = await serverPid(demo)
   process.kill(pid, 'SIGSTOP')

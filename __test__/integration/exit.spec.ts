@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
-
 import test, { type ExecutionContext } from 'ava'
 import type { Stream } from 'local-socket'
 
 import { bytes, sha256 } from '../helpers/checksum.js'
-import { uniqueName, uniquePath } from '../helpers/names.js'
+import { isTaken, uniqueName, uniquePath } from '../helpers/names.js'
 import { NumberedCheck } from '../helpers/numbered.js'
 import { accepted, listening, readAll } from '../helpers/pair.js'
 import { startProgram, type Program } from '../helpers/process.js'
@@ -94,5 +92,5 @@ async function endedBy(
   code: number,
 ): Promise<void> {
   t.deepEqual(await program.exit(), { code, signal: null }, program.stderr)
-  t.false(existsSync(path), 'its listener gave the path back')
+  t.false(await isTaken(path), 'its listener gave the path back')
 }

@@ -3,6 +3,7 @@ import { connect, type Stream } from 'local-socket'
 
 import { uniqueName } from '../helpers/names.js'
 import { accepted, connected, listening, readAll } from '../helpers/pair.js'
+import { NOBODY_LISTENS } from '../helpers/platform.js'
 import { startProgram, type Program } from '../helpers/process.js'
 import { PATIENCE_MS, within } from '../helpers/within.js'
 
@@ -34,7 +35,7 @@ test.serial(
     const program = collecting(t, 'listener', name)
     t.deepEqual(await program.message('the warning'), WARNING)
     t.deepEqual(await program.message('the end of the scenario'), SETTLED)
-    await t.throwsAsync(within(connect(name), PATIENCE_MS, 'the refusal'), { code: 'ECONNREFUSED' })
+    await t.throwsAsync(within(connect(name), PATIENCE_MS, 'the refusal'), { code: NOBODY_LISTENS })
     t.deepEqual(await program.exit(), { code: 0, signal: null })
   },
 )

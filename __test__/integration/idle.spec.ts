@@ -3,6 +3,7 @@ import type { Stream } from 'local-socket'
 
 import { uniqueName } from '../helpers/names.js'
 import { accepted, connected, listening } from '../helpers/pair.js'
+import { windows } from '../helpers/platform.js'
 import { startProgram, type Program } from '../helpers/process.js'
 
 interface Cost {
@@ -10,6 +11,9 @@ interface Cost {
   readonly activeMs: number
   readonly switches: number
 }
+
+/** Windows counts CPU time by ticks of its clock, which are 15.6 ms long. */
+const MOST_CPU_MS = windows ? 50 : 20
 
 /** What the test does at its end before the second begins: nothing, or something unanswered. */
 type Disturb = (stream: Stream) => Promise<unknown> | void
@@ -113,5 +117,5 @@ async function costsNothing(t: ExecutionContext, program: Program): Promise<void
   const { cpuMs, activeMs, switches } = await program.message<Cost>('a second of idleness')
   const costs = `${cpuMs} ms of CPU, ${activeMs} ms in the loop, ${switches} wake-ups`
   // Time in the loop goes by the clock, which other processes can hold up too.
-  t.true(cpuMs < 20 && activeMs < 300 && switches < 200, costs)
+  t.true(cpuMs < MOST_CPU_MS && activeMs < 300 && switches < 200, costs)
 }

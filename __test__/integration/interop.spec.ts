@@ -5,9 +5,10 @@ import { listen } from 'local-socket'
 
 import { run } from '../helpers/binary.js'
 import { bytes, sha256 } from '../helpers/checksum.js'
-import { address, echoes, echoOnce } from '../helpers/echo.js'
+import { address, echoes, echoOnce, exchanges } from '../helpers/echo.js'
 import { connected } from '../helpers/pair.js'
 import { peerTest, ROOT } from '../helpers/peers.js'
+import { windows } from '../helpers/platform.js'
 import { programFile, start } from '../helpers/process.js'
 import { PATIENCE_MS, within } from '../helpers/within.js'
 
@@ -166,7 +167,8 @@ async function netClient(
 ): Promise<void> {
   const { name, shown } = address(t, kind)
   const echoed = await echoOnce(t, name)
-  const client = start(t, node, [programFile('net-peer'), 'connect', shown, String(SIZE)])
+  const role = windows ? 'exchange' : 'connect'
+  const client = start(t, node, [programFile('net-peer'), role, shown, String(SIZE)])
   const sums = await client.message<{ sent: string; received: string }>('what it received')
   t.is(sums.received, sums.sent)
   t.is(await echoed(), SIZE)
@@ -181,5 +183,5 @@ async function netServer(
   const { name, shown } = address(t, kind)
   const server = start(t, node, [programFile('net-peer'), 'serve', shown])
   t.deepEqual(JSON.parse(await server.line('listening')), { listening: shown })
-  await echoes(t, name, SIZE)
+  await (windows ? exchanges : echoes)(t, name, SIZE)
 }

@@ -5,7 +5,9 @@ import { bytes } from '../helpers/checksum.js'
 import { uniqueName, uniquePath } from '../helpers/names.js'
 import { NumberedCheck } from '../helpers/numbered.js'
 import { accepted, connected, fill, listening } from '../helpers/pair.js'
+import { NOBODY_LISTENS, windows } from '../helpers/platform.js'
 import { startProgram, type Program } from '../helpers/process.js'
+import { unixSerial } from '../helpers/tests.js'
 import { PATIENCE_MS, within } from '../helpers/within.js'
 
 /** Linux tells of data that the dead peer had not read by ECONNRESET, otherwise by EPIPE. */
@@ -65,7 +67,7 @@ test.serial('a read that waits ends when the peer is killed', async (t) => {
   t.deepEqual(await within(Promise.all(reads), PATIENCE_MS, 'the ends'), [null, null, null])
 })
 
-test.serial('a peer killed with our bytes unread breaks the reads that follow', async (t) => {
+unixSerial('a peer killed with our bytes unread breaks the reads that follow', async (t) => {
   const { peer, stream } = await started(t, 'idle')
   await stream.write('never read')
   const read = stream.read()
@@ -106,7 +108,9 @@ test.serial('a killed server ends its clients and frees its namespaced name at o
   server.kill('SIGKILL')
   t.is(await within(read, PATIENCE_MS, 'the end'), null)
   await server.exit()
-  t.is(await codeOf(connect(name)), 'ECONNREFUSED')
+  t.is(await codeOf(connect(name)), NOBODY_LISTENS)
+  // A pipe has its name as long as anybody has an end of it.
+  if (windows) stream.destroy()
   const next = await listening(t, name)
   await connected(t, name)
   await accepted(t, next)
@@ -118,7 +122,7 @@ test.serial('a path whose server was killed refuses clients', async (t) => {
   await server.message('the listener')
   server.kill('SIGKILL')
   await server.exit()
-  t.is(await codeOf(connect(path)), 'ECONNREFUSED')
+  t.is(await codeOf(connect(path)), NOBODY_LISTENS)
 })
 
 async function started(

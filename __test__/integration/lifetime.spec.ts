@@ -57,7 +57,7 @@ for (const scenario of [
     await ready(program)
     await staysAlive(t, program)
     await connected(t, name)
-    program.kill('SIGUSR2')
+    program.tell('close')
     await ends(t, program)
   })
 }
@@ -87,7 +87,7 @@ for (const scenario of ['a stream that nobody uses', 'a stream referenced again'
   test.serial(`${scenario} keeps the process alive until it is closed`, async (t) => {
     const { program } = await withStream(t, scenario)
     await staysAlive(t, program)
-    program.kill('SIGUSR2')
+    program.tell('close')
     await ends(t, program)
   })
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
+
 import test from 'ava'
 
-import { uniqueFolder } from '../helpers/names.js'
+import { PIPES, uniqueFolder, uniqueName } from '../helpers/names.js'
+import { windows } from '../helpers/platform.js'
 import { startProgram } from '../helpers/process.js'
 
 const ROUNDS = 200
@@ -29,7 +32,8 @@ const VARIANTS = {
 for (const [variant, { title, code, errors }] of Object.entries(VARIANTS)) {
   test.serial(`${ROUNDS} times two workers end by ${title} with I/O under way`, async (t) => {
     t.timeout(2 * LONG_MS)
-    const program = startProgram(t, 'worker-rounds', [variant, String(ROUNDS), uniqueFolder(t)])
+    const prefix = windows ? `${PIPES}${uniqueName(t)}` : join(uniqueFolder(t), 'own')
+    const program = startProgram(t, 'worker-rounds', [variant, String(ROUNDS), prefix])
     const outcome = await program.message<Outcome>('the last round', LONG_MS)
     t.is(outcome.rounds, ROUNDS)
     t.deepEqual(outcome.exits, { [code]: ROUNDS * 2 })

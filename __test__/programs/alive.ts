@@ -53,7 +53,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   'a connect that timed out': async () => {
     await connect(`${name}.missing`, { retry: true, timeout: 20 }).catch(() => undefined)
   },
-  // These must go on, until the test connects or writes or its server appears.
+  // These must go on, until the test connects, writes or says so, or its server appears.
   'a referenced listener': async () => void afterwards(await listen(name)),
   'a listener that accepts': async () => {
     const listener = await listen(name)
@@ -102,15 +102,25 @@ function reading(stream: Stream): void {
   )
 }
 
-/** Closes the listener when somebody has connected, without an operation that waits for it. */
+/** Closes it when the test says so, without an operation that waits for it. */
 function afterwards(listener: Listener): void {
   held.push(listener)
-  process.once('SIGUSR2', () => void listener.close())
+  whenTold(() => void listener.close())
 }
 
 function kept(stream: Stream): void {
   held.push(stream)
-  process.once('SIGUSR2', () => void stream.close())
+  whenTold(() => void stream.close())
+}
+
+/** Listening to the test does not keep this process alive. */
+function whenTold(act: () => void): void {
+  process.stdin.once('data', () => {
+    act()
+    process.stdin.destroy()
+  })
+  // A pipe or a socket, which the types leave open.
+  ;(process.stdin as NodeJS.ReadStream & { unref(): void }).unref()
 }
 
 function fail(error: unknown): void {

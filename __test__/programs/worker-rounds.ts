@@ -1,15 +1,15 @@
-// Workers that end with I/O under way: worker-rounds.js <variant> <rounds> <folder>
+// Workers that end with I/O under way: worker-rounds.js <variant> <rounds> <prefix>
 // Each round starts two workers at once, each floods four streams to the main thread and back and
 // then ends in the way of the variant. Says {rounds, exits, errors, descriptors, paths} at the end:
 // how many workers ended with which code, what their errors said, how many descriptors were lost,
-// how many sockets of their listeners are left in the folder.
+// how many paths of their listeners, which begin with the prefix, are still taken.
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads'
 
 import { connect, listen, type Listener, type Stream } from 'local-socket'
 
+import { isTaken } from '../helpers/names.js'
 import { say } from '../helpers/say.js'
 
 const STREAMS = 4
@@ -19,13 +19,16 @@ type Variant = 'terminate' | 'exit' | 'exit in a callback' | 'throw in a callbac
 
 interface Order {
   readonly name: string
-  readonly folder: string
+  readonly prefix: string
   readonly variant: Variant
   readonly delayMs: number
 }
 
+/** Where a worker has listened. */
+const taken: string[] = []
+
 async function main(): Promise<void> {
-  const [variant, rounds, folder] = process.argv.slice(2) as [Variant, string, string]
+  const [variant, rounds, prefix] = process.argv.slice(2) as [Variant, string, string]
   const name = `local-socket-rounds-${process.pid}.sock`
   const listener = await listen(name)
   const serving = new Set<Promise<void>>()
@@ -43,21 +46,28 @@ async function main(): Promise<void> {
     // The first round may open descriptors for good.
     if (round === 1) before = descriptors()
     const workers = Array.from({ length: WORKERS }, (_, index) =>
-      work({ name, folder, variant, delayMs: (round + index * 3) % 8 }, errors),
+      work({ name, prefix, variant, delayMs: (round + index * 3) % 8 }, errors),
     )
     for (const code of await Promise.all(workers)) exits[code] = (exits[code] ?? 0) + 1
     await Promise.all(serving)
   }
   await roundTrip(name)
-  const paths = readdirSync(folder).length
+  let paths = 0
+  for (const path of taken) if (await isTaken(path)) paths += 1
   say({ rounds: Number(rounds), exits, errors, descriptors: descriptors() - before, paths })
   process.exit()
+}
+
+/** Where that worker listens. */
+function pathOf(prefix: string, thread: number): string {
+  return `${prefix}-${thread}`
 }
 
 /** One worker from start to end; gives its exit code. */
 function work(order: Order, errors: Record<string, number>): Promise<number> {
   return new Promise((resolve) => {
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: order })
+    taken.push(pathOf(order.prefix, worker.threadId))
     worker.on('error', (error) => (errors[error.message] = (errors[error.message] ?? 0) + 1))
     worker.once('exit', resolve)
     if (order.variant !== 'terminate') return
@@ -87,8 +97,8 @@ function descriptors(): number {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0
 }
 
-async function inWorker({ name, folder, variant, delayMs }: Order): Promise<void> {
-  const own: Listener = await listen(join(folder, String(threadId)))
+async function inWorker({ name, prefix, variant, delayMs }: Order): Promise<void> {
+  const own: Listener = await listen(pathOf(prefix, threadId))
   void own.accept()
   const streams = await Promise.all(Array.from({ length: STREAMS }, () => connect(name)))
   const end = performance.now() + delayMs

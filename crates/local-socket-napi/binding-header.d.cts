@@ -31,8 +31,18 @@ export interface Calls {
   watchWritable(id: number, on: boolean): number
   /** Half-close: the peer reads to its end and can still answer. */
   shutdownWrite(id: number): number
+  /**
+   * 0: all that was written is the system's. `-EAGAIN`: some is still on its way, and room to write
+   * is told once it has arrived. Otherwise the error of a write that failed on its way.
+   */
+  flushed(id: number): number
+  /**
+   * Waits until `flushed` would say 0 of all endpoints, `longestMillis` at most; of how many it would
+   * not have when that began.
+   */
+  flushAll(longestMillis: number): number
   /** Closes the endpoint; its id is free from now on. */
   close(id: number): number
-  /** The descriptor's number. */
+  /** The descriptor's number; `-ENOTSUP` on Windows, where there is none. */
   fd(id: number): number
 }

@@ -79,6 +79,7 @@ fn try_read_never_waits_on_a_blocking_stream_and_tells_nothing_yet_from_the_end(
     let mut buf = [0; 8];
     let error = server.try_read(&mut buf).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    #[cfg(unix)]
     assert_eq!(error.raw_os_error(), Some(libc::EAGAIN));
     client.try_write(b"abc").unwrap();
     assert_eq!(server.try_read(&mut buf[..2]).unwrap(), 2);
@@ -99,7 +100,7 @@ fn try_reads_into_many_buffers_never_wait_and_fill_one_after_the_other() {
         let error = server.try_read_vectored(&mut [IoSliceMut::new(&mut buf)]).unwrap_err();
         (server, error)
     });
-    assert_eq!(nothing_yet.raw_os_error(), Some(libc::EAGAIN));
+    assert_eq!(nothing_yet.kind(), ErrorKind::WouldBlock);
     client.try_write(b"abcde").unwrap();
     assert_eq!(server.try_read_vectored(&mut bufs).unwrap(), 5);
     assert_eq!((one, three), (*b"ab", *b"cde\0"));
@@ -219,6 +220,9 @@ fn a_vanished_peer_is_a_broken_pipe_and_no_pending_error() {
     assert!(client.take_error().unwrap().is_none());
     drop(server);
     assert_eq!(client.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
-    assert_eq!(client.try_write(b"x").unwrap_err().raw_os_error(), Some(libc::EPIPE));
+    let error = client.try_write(b"x").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    #[cfg(unix)]
+    assert_eq!(error.raw_os_error(), Some(libc::EPIPE));
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
 }

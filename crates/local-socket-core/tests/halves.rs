@@ -5,16 +5,18 @@ mod common;
 use common::{PATIENCE, pair, within};
 use local_socket::{
     ReuniteError, Stream,
-    os::unix::uds_local_socket,
     prelude::*,
     traits::{RecvHalf as _, SendHalf as _},
 };
-use std::{
-    io::{ErrorKind, IoSlice, IoSliceMut, Read, Write},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::UnixStream,
-    },
+#[cfg(windows)]
+use local_socket::{Stream::NamedPipe as Os, os::windows::named_pipe::local_socket as system};
+#[cfg(unix)]
+use local_socket::{Stream::UdSocket as Os, os::unix::uds_local_socket as system};
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
+#[cfg(unix)]
+use std::os::{
+    fd::{AsFd, OwnedFd},
+    unix::net::UnixStream,
 };
 
 #[test]
@@ -117,13 +119,13 @@ fn halves_of_two_streams_are_handed_back() {
 #[test]
 fn a_cloned_half_makes_it_an_error_that_holds_both_halves() {
     let (client, server) = pair();
-    let Stream::UdSocket(client) = client;
+    let Os(client) = client;
     let (rh, sh) = client.split();
     let clone = rh.clone();
-    let error = uds_local_socket::Stream::reunite(rh, sh).unwrap_err();
+    let error = system::Stream::reunite(rh, sh).unwrap_err();
     assert!(error.to_string().contains("cloned"), "{error}");
     drop(clone);
-    let client = uds_local_socket::Stream::reunite(error.rh, error.sh).unwrap();
+    let client = system::Stream::reunite(error.rh, error.sh).unwrap();
     client.try_write(b"x").unwrap();
     assert_eq!(server.try_read(&mut [0; 8]).unwrap(), 1);
 }
@@ -131,25 +133,27 @@ fn a_cloned_half_makes_it_an_error_that_holds_both_halves() {
 #[test]
 fn a_half_gives_its_stream() {
     let (client, _server) = pair();
-    let Stream::UdSocket(client) = client;
+    let Os(client) = client;
     let (rh, sh) = client.split();
     assert!(std::sync::Arc::ptr_eq(rh.as_arc(), sh.as_arc()));
     assert!(std::ptr::eq(rh.as_stream(), sh.as_stream()));
+    #[cfg(unix)]
     assert_eq!(format!("{:?}", rh.as_fd()), format!("{:?}", sh.as_fd()));
     drop(rh.into_arc());
     sh.into_arc().peer_creds().unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_stream_converts_to_and_from_the_standard_librarys() {
     let (client, server) = pair();
-    let Stream::UdSocket(mut client) = client;
+    let Os(mut client) = client;
     client.inner().set_nonblocking(true).unwrap();
     client.inner_mut().set_nonblocking(false).unwrap();
     let client: OwnedFd = client.into();
-    let client: uds_local_socket::Stream = client.into();
+    let client: system::Stream = client.into();
     let client: UnixStream = client.into();
-    let mut client: Stream = uds_local_socket::Stream::from(client).into();
+    let mut client: Stream = system::Stream::from(client).into();
     client.write_all(b"x").unwrap();
     assert_eq!(server.try_read(&mut [0; 8]).unwrap(), 1);
 }

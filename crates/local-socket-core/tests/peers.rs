@@ -1,4 +1,5 @@
-//! Who is on the other end.
+//! Who is on the other end. Over pipes: `windows_trust`.
+#![cfg(unix)]
 
 mod common;
 

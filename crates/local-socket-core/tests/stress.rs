@@ -6,20 +6,12 @@ mod common;
 use common::{
     PATIENCE,
     framed::{Random, message, random_length},
-    fresh_id, fresh_path, listen, path_name, within,
+    fresh_names, listen, within,
 };
-use local_socket::{
-    ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions, Name,
-    Stream, TryClone, prelude::*,
-};
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    io::Errno,
-};
+use local_socket::{ConnectOptions, ConnectWaitMode, Listener, Name, Stream, TryClone, prelude::*};
 use std::{
     io::{self, ErrorKind, Read, Write},
-    mem,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
     thread,
     time::{Duration, Instant},
 };
@@ -30,9 +22,6 @@ const TIME: Duration = Duration::from_secs(1);
 const ROUNDS: usize = 5000;
 const CLIENTS: usize = 4;
 const ACCEPTORS: usize = 3;
-const OWNERS: usize = 3;
-/// How long an owner of the name waits for a client before it takes the name again.
-const TURN: Duration = Duration::from_millis(3);
 
 /// What a client does with its stream: sends the message and gives what came back.
 type Way = fn(Stream, &[u8]) -> io::Result<Vec<u8>>;
@@ -146,8 +135,8 @@ fn serve(listener: &Listener, accepted: &AtomicUsize, expected: &AtomicUsize) {
 
 #[test]
 fn every_byte_arrives_whatever_threads_do_to_their_streams() {
-    let (_folder, path) = fresh_path();
-    for name in [fresh_id(), path_name(path)] {
+    let (_folder, names) = fresh_names();
+    for name in names {
         within("every client to be served", move || {
             let listener = listen(&name);
             let (accepted, expected) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
@@ -170,78 +159,95 @@ fn every_byte_arrives_whatever_threads_do_to_their_streams() {
     }
 }
 
-/// What a client sees that waited in the backlog of a displaced listener when that was dropped; or,
-/// refused, that found the file before it was replaced and its listener dropped after.
-const LOST: [ErrorKind; 3] =
-    [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::ConnectionRefused];
+/// Pipes have no files that another listener could take.
+#[cfg(unix)]
+mod displaced {
+    use super::*;
+    use common::{fresh_path, path_name};
+    use local_socket::{ListenerNonblockingMode, ListenerOptions};
+    use rustix::{
+        event::{PollFd, PollFlags, Timespec, poll},
+        io::Errno,
+    };
+    use std::{mem, sync::atomic::AtomicBool};
 
-fn take(name: &Name<'_>) -> Listener {
-    let options = ListenerOptions::new().name(name.borrow()).try_overwrite(true);
-    let options = options.max_spin_time(PATIENCE).nonblocking(ListenerNonblockingMode::Accept);
-    options.create_sync().expect("the name can be taken")
-}
+    const OWNERS: usize = 3;
+    /// How long an owner of the name waits for a client before it takes the name again.
+    const TURN: Duration = Duration::from_millis(3);
 
-/// Whether a client is there within a turn.
-fn is_somebody_there(listener: &Listener) -> bool {
-    let Listener::UdSocket(listener) = listener;
-    let turn = Timespec { tv_sec: 0, tv_nsec: TURN.subsec_nanos().into() };
-    match poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&turn)) {
-        Ok(count) => count > 0,
-        Err(Errno::INTR) => false,
-        Err(error) => panic!("waiting for a client: {error}"),
+    /// What a client sees that waited in the backlog of a displaced listener when that was dropped; or,
+    /// refused, that found the file before it was replaced and its listener dropped after.
+    const LOST: [ErrorKind; 3] =
+        [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe, ErrorKind::ConnectionRefused];
+
+    fn take(name: &Name<'_>) -> Listener {
+        let options = ListenerOptions::new().name(name.borrow()).try_overwrite(true);
+        let options = options.max_spin_time(PATIENCE).nonblocking(ListenerNonblockingMode::Accept);
+        options.create_sync().expect("the name can be taken")
     }
-}
 
-/// Takes the name again and again. The listener before the last is kept for as long, since a
-/// client may have found its file already.
-fn own(name: &Name<'_>, mut listener: Listener, done: &AtomicBool) {
-    thread::scope(|scope| {
-        let mut displaced = None;
-        while !done.load(SeqCst) {
-            if is_somebody_there(&listener) {
-                while let Ok(stream) = listener.try_accept() {
-                    scope.spawn(move || echo(stream));
-                }
-            }
-            displaced = Some(mem::replace(&mut listener, take(name)));
+    /// Whether a client is there within a turn.
+    fn is_somebody_there(listener: &Listener) -> bool {
+        let Listener::UdSocket(listener) = listener;
+        let turn = Timespec { tv_sec: 0, tv_nsec: TURN.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&turn)) {
+            Ok(count) => count > 0,
+            Err(Errno::INTR) => false,
+            Err(error) => panic!("waiting for a client: {error}"),
         }
-        drop(displaced);
-    });
-}
+    }
 
-#[test]
-fn while_listeners_displace_one_another_an_answer_is_whole_or_an_error_and_nothing_is_left() {
-    let (folder, path) = fresh_path();
-    let name = path_name(path);
-    within("every client to be served or lost", move || {
-        let (whole, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let done = AtomicBool::new(false);
-        // All of them before the first client, since the name is there from the first one on.
-        let listeners: Vec<_> = (0..OWNERS).map(|_| take(&name)).collect();
+    /// Takes the name again and again. The listener before the last is kept for as long, since a
+    /// client may have found its file already.
+    fn own(name: &Name<'_>, mut listener: Listener, done: &AtomicBool) {
         thread::scope(|scope| {
-            for listener in listeners {
-                let (name, done) = (&name, &done);
-                scope.spawn(move || own(name, listener, done));
-            }
-            play(|random, number| {
-                let message = message(number, random_length(random));
-                let way = WAYS[random.below(WAYS.len())];
-                match connect(&name).and_then(|stream| way(stream, &message)) {
-                    Ok(answer) => {
-                        assert!(answer == message, "every byte or an error");
-                        whole.fetch_add(1, SeqCst);
-                    }
-                    Err(error) => {
-                        assert!(LOST.contains(&error.kind()), "{error}");
-                        lost.fetch_add(1, SeqCst);
+            let mut displaced = None;
+            while !done.load(SeqCst) {
+                if is_somebody_there(&listener) {
+                    while let Ok(stream) = listener.try_accept() {
+                        scope.spawn(move || echo(stream));
                     }
                 }
-            });
-            done.store(true, SeqCst);
+                displaced = Some(mem::replace(&mut listener, take(name)));
+            }
+            drop(displaced);
         });
-        let (whole, lost) = (whole.into_inner(), lost.into_inner());
-        assert!(whole > lost, "{whole} answers were whole and {lost} were lost");
-        let left: Vec<_> = folder.path().read_dir().unwrap().collect();
-        assert!(left.is_empty(), "{left:?}");
-    });
+    }
+
+    #[test]
+    fn while_listeners_displace_one_another_an_answer_is_whole_or_an_error_and_nothing_is_left() {
+        let (folder, path) = fresh_path();
+        let name = path_name(path);
+        within("every client to be served or lost", move || {
+            let (whole, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let done = AtomicBool::new(false);
+            // All of them before the first client, since the name is there from the first one on.
+            let listeners: Vec<_> = (0..OWNERS).map(|_| take(&name)).collect();
+            thread::scope(|scope| {
+                for listener in listeners {
+                    let (name, done) = (&name, &done);
+                    scope.spawn(move || own(name, listener, done));
+                }
+                play(|random, number| {
+                    let message = message(number, random_length(random));
+                    let way = WAYS[random.below(WAYS.len())];
+                    match connect(&name).and_then(|stream| way(stream, &message)) {
+                        Ok(answer) => {
+                            assert!(answer == message, "every byte or an error");
+                            whole.fetch_add(1, SeqCst);
+                        }
+                        Err(error) => {
+                            assert!(LOST.contains(&error.kind()), "{error}");
+                            lost.fetch_add(1, SeqCst);
+                        }
+                    }
+                });
+                done.store(true, SeqCst);
+            });
+            let (whole, lost) = (whole.into_inner(), lost.into_inner());
+            assert!(whole > lost, "{whole} answers were whole and {lost} were lost");
+            let left: Vec<_> = folder.path().read_dir().unwrap().collect();
+            assert!(left.is_empty(), "{left:?}");
+        });
+    }
 }

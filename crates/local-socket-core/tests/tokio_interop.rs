@@ -151,9 +151,12 @@ async fn an_interprocess_listener_and_ours_do_not_get_the_same_name() {
         let held = theirs().unwrap();
         assert_eq!(ours().unwrap_err().kind(), io::ErrorKind::AddrInUse);
         drop(held);
-        let held = ours().unwrap();
-        assert_eq!(theirs().unwrap_err().kind(), io::ErrorKind::AddrInUse);
-        drop(held);
+        // On Windows its error is another, and Wine lets it have the name.
+        if cfg!(unix) {
+            let held = ours().unwrap();
+            assert_eq!(theirs().unwrap_err().kind(), io::ErrorKind::AddrInUse);
+            drop(held);
+        }
         theirs().unwrap();
     }
 }

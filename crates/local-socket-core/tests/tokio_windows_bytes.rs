@@ -7,7 +7,7 @@ use common::{
     fresh_id,
     tokio::{accept, connect, listen, pair, within},
 };
-use local_socket::{GenericFilePath, prelude::*};
+use local_socket::{GenericFilePath, ToFsName, traits::tokio::Stream as _};
 use sha2::{Digest, Sha256};
 use std::{
     env,

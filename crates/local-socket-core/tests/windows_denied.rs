@@ -86,7 +86,7 @@ fn serve_too(name: &Name<'_>) -> io::Result<OwnedHandle> {
 
 fn is_denied<T>(result: io::Result<T>) -> bool {
     let number = result.err().and_then(|error| error.raw_os_error());
-    number == Some(ERROR_ACCESS_DENIED.cast_signed())
+    number == Some(ERROR_ACCESS_DENIED as i32)
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use {
     crate::peer::PeerFacts,
-    local_socket::{Allow, Refusal, RefusalReason},
+    local_socket::{Refusal, RefusalReason},
     napi_derive::napi,
-    std::sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
+    std::{
+        mem,
+        sync::{
+            Mutex, PoisonError,
+            atomic::{AtomicBool, Ordering::Relaxed},
+        },
     },
 };
 
@@ -17,21 +20,16 @@ const MOST_WAITING: usize = 256;
 /// Peers of whom one rule is enough to be let in.
 #[napi(object, object_to_js = false)]
 pub struct Rules {
-    /// The effective user of this process, and root.
+    /// Everybody.
+    pub anyone: bool,
+    /// The effective user of this process, and root; on Windows the system and administrators.
     pub same_user: bool,
     /// Users by their ids.
     pub uids: Vec<u32>,
     /// Groups by their ids, effective or supplementary.
     pub gids: Vec<u32>,
-}
-
-impl From<Rules> for Allow {
-    fn from(Rules { same_user, uids, gids }: Rules) -> Self {
-        let same_user = same_user.then(Self::same_user).into_iter();
-        let users = uids.into_iter().map(Self::uid);
-        let groups = gids.into_iter().map(Self::gid);
-        Self::any_of(same_user.chain(users).chain(groups))
-    }
+    /// Users and groups of Windows by their security identifiers, such as `S-1-5-18`.
+    pub sids: Vec<String>,
 }
 
 /// Why a client was turned away.
@@ -69,7 +67,7 @@ impl From<&Refusal> for RefusalFacts {
 #[derive(Default)]
 pub struct Refusals {
     observed: AtomicBool,
-    waiting: Mutex<Vec<Refusal>>,
+    waiting: Mutex<Vec<RefusalFacts>>,
 }
 
 impl Refusals {
@@ -85,7 +83,7 @@ impl Refusals {
         }
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() < MOST_WAITING {
-            waiting.push(*refusal);
+            waiting.push(RefusalFacts::from(refusal));
         }
     }
 
@@ -96,7 +94,6 @@ impl Refusals {
 
     /// Those that wait, who then don't any more.
     pub fn take(&self) -> Vec<RefusalFacts> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.drain(..).map(|refusal| RefusalFacts::from(&refusal)).collect()
+        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

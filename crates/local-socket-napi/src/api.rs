@@ -7,12 +7,12 @@ use {
         fault::Fault,
         js::{Callback, Numbers},
         name::NameKind,
-        peer::{PeerFacts, peer_facts},
+        peer::PeerFacts,
         reactor::Reactor,
         settings::{self, ListenSettings},
+        sys,
         wake::{CleanUp, Wake},
     },
-    local_socket::Stream,
     napi::{
         Env,
         bindgen_prelude::{Either, FromNapiValue, Object, Unknown},
@@ -104,7 +104,7 @@ impl Poller {
     /// Who is on the other end of a stream.
     #[napi]
     pub fn peer(&self, id: u32) -> Either<PeerFacts, Fault> {
-        match self.reactor.stream(id).and_then(|stream| peer_facts(&stream)) {
+        match self.reactor.stream(id).and_then(|stream| sys::peer_facts(&stream)) {
             Ok(facts) => Either::A(facts),
             Err(error) => Either::B(Fault::new("getsockopt", &error)),
         }
@@ -114,11 +114,7 @@ impl Poller {
     /// tell.
     #[napi]
     pub fn peer_is_running(&self, id: u32) -> Either<Option<bool>, Fault> {
-        let ask = |stream: &Stream| {
-            let Stream::UdSocket(socket) = stream;
-            socket.peer_is_running()
-        };
-        match self.reactor.stream(id).and_then(|stream| ask(&stream)) {
+        match self.reactor.stream(id).and_then(|stream| sys::peer_is_running(&stream)) {
             Ok(runs) => Either::A(runs),
             Err(error) => Either::B(Fault::new("getsockopt", &error)),
         }

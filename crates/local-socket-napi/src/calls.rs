@@ -8,6 +8,7 @@ use {
         poller::Interest,
         reactor::Reactor,
         spin::retry,
+        sys::invalid,
     },
     napi::{Env, sys},
     std::{
@@ -48,7 +49,7 @@ macro_rules! raw {
 
 /// The raw functions of a reactor, as properties of a new object.
 pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> {
-    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 12] = [
+    let functions: [(&CStr, unsafe extern "C" fn(_, _) -> _); 14] = [
         (c"read", raw!(read, 4)),
         (c"readAwake", raw!(read_awake, 5)),
         (c"write", raw!(write, 4)),
@@ -59,6 +60,8 @@ pub fn object(env: Env, reactor: &Rc<Reactor>) -> napi::Result<sys::napi_value> 
         (c"spin", raw!(spin, 3)),
         (c"watchWritable", raw!(watch_writable, 2)),
         (c"shutdownWrite", raw!(shutdown_write, 1)),
+        (c"flushed", raw!(flushed, 1)),
+        (c"flushAll", raw!(flush_all, 1)),
         (c"close", raw!(close, 1)),
         (c"fd", raw!(descriptor, 1)),
     ];
@@ -154,14 +157,18 @@ fn shutdown_write(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io:
     Some(stream.and_then(|stream| stream.shutdown_write()).map(|()| 0))
 }
 
+fn flushed(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
+    Some(reactor.flushed(arguments.id(0)?).map(|()| 0))
+}
+
+fn flush_all(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
+    Some(Ok(reactor.flush_all(Duration::from_millis(arguments.size(0)? as u64))))
+}
+
 fn close(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
     Some(reactor.close(arguments.id(0)?).map(|()| 0))
 }
 
 fn descriptor(reactor: &Reactor, arguments: &mut Arguments<1>) -> Option<io::Result<usize>> {
     Some(reactor.descriptor(arguments.id(0)?).map(|descriptor| descriptor as usize))
-}
-
-fn invalid() -> io::Error {
-    rustix::io::Errno::INVAL.into()
 }

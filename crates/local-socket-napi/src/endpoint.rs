@@ -1,13 +1,9 @@
 //! The endpoints of one JavaScript thread, by number.
 
 use {
-    crate::admission::Refusals,
+    crate::{admission::Refusals, sys::Traits},
     local_socket::{Listener, Stream},
-    std::{
-        cell::Cell,
-        os::fd::{AsFd, BorrowedFd},
-        sync::Arc,
-    },
+    std::sync::Arc,
 };
 
 /// What a number on the JavaScript side stands for.
@@ -18,21 +14,17 @@ pub enum Endpoint {
     Listener(Box<Accepting>),
 }
 
-/// A stream, and what has been done with it.
+/// A stream, and what this system needs to remember of it.
 pub struct Connected {
     /// The stream.
     pub stream: Stream,
-    /// It has its larger send buffer, or can't get it.
-    pub grown: Cell<bool>,
-    /// The number of an error that the next write is to tell.
-    pub late: Cell<Option<i32>>,
-    /// Its descriptor was shown, so that there may be duplicates of it.
-    pub shown: Cell<bool>,
+    /// What has been done with it.
+    pub traits: Traits,
 }
 
 impl From<Stream> for Connected {
     fn from(stream: Stream) -> Self {
-        Self { stream, grown: Cell::new(false), late: Cell::new(None), shown: Cell::new(false) }
+        Self { stream, traits: Traits::default() }
     }
 }
 
@@ -44,48 +36,14 @@ pub struct Accepting {
     pub refusals: Arc<Refusals>,
 }
 
-impl Endpoint {
-    /// Whether a read can end before what is there does.
-    pub fn may_read_short(&self) -> bool {
-        match self {
-            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => {
-                stream.sheds_descriptors()
-            }
-            Self::Listener(_) => false,
-        }
-    }
-}
-
-impl AsFd for Endpoint {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Stream(Connected { stream: Stream::UdSocket(stream), .. }) => stream.as_fd(),
-            Self::Listener(accepting) => {
-                let Listener::UdSocket(listener) = &accepting.listener;
-                listener.as_fd()
-            }
-        }
-    }
-}
-
 /// A number and how often it was given out: told apart from an earlier holder of the same number.
 #[derive(Clone, Copy)]
 pub struct Token {
-    index: u32,
-    generation: u32,
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
 }
 
 impl Token {
-    /// As the one word that pollers carry.
-    pub fn to_word(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.index)
-    }
-
-    /// Back from that word.
-    pub fn from_word(word: u64) -> Self {
-        Self { index: word as u32, generation: (word >> 32) as u32 }
-    }
-
     /// The number that JavaScript knows.
     pub fn id(self) -> u32 {
         self.index
@@ -141,6 +99,12 @@ impl Endpoints {
     pub fn current(&self, token: Token) -> Option<&Endpoint> {
         let slot = self.slots.get(token.index as usize)?;
         slot.endpoint.as_ref().filter(|_| slot.generation == token.generation)
+    }
+
+    /// All of them.
+    #[cfg_attr(unix, expect(dead_code, reason = "what was written is the kernel's at once"))]
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        self.slots.iter().filter_map(|slot| slot.endpoint.as_ref())
     }
 
     /// Takes all out, closing them.

@@ -61,6 +61,7 @@ impl Callback {
 
     /// Calls it from a callback of libuv, where no scope is open: a plain call there would run no
     /// microtasks; closing a callback scope does.
+    #[cfg_attr(windows, expect(dead_code, reason = "libuv calls nobody there"))]
     pub fn call_from_loop(&self, count: u32) {
         let (mut handles, mut scope) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: on the environment's own thread; the scopes are closed in reverse order.

@@ -7,7 +7,8 @@
 //! JavaScript owns.
 //!
 //! Import order, left to right: `peer → admission → fault → name, endpoint, poller, spin → js →
-//! reactor → settings, wake → calls → api → activation`.
+//! reactor → settings, wake → calls → api → activation`. `sys` is the platform switch: a file of its
+//! folders stands where the one of the same name does.
 #![cfg_attr(test, allow(dead_code, reason = "what is exported is called by JavaScript alone"))]
 
 mod activation;
@@ -23,4 +24,5 @@ mod poller;
 mod reactor;
 mod settings;
 mod spin;
+mod sys;
 mod wake;

@@ -1,7 +1,7 @@
 //! Names as they cross: a kind and a string; the rules are the core's.
 
 use {
-    crate::fault::Fault,
+    crate::{fault::Fault, sys},
     local_socket::{GenericFilePath, GenericNamespaced, Name, ToFsName, ToNsName},
     napi::bindgen_prelude::Either,
     napi_derive::napi,
@@ -33,32 +33,17 @@ pub fn to_name(kind: NameKind, text: &str) -> io::Result<Name<'_>> {
     match kind {
         NameKind::Path => text.to_fs_name::<GenericFilePath>(),
         NameKind::Namespaced => text.to_ns_name::<GenericNamespaced>(),
-        NameKind::Abstract => to_abstract_name(text),
+        NameKind::Abstract => sys::to_abstract_name(text),
     }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn to_abstract_name(text: &str) -> io::Result<Name<'_>> {
-    text.to_ns_name::<local_socket::os::unix::AbstractNsUdSocket>()
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn to_abstract_name(_: &str) -> io::Result<Name<'_>> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Checks a name by the rules of this operating system.
 #[napi]
 pub fn check_name(kind: NameKind, text: String) -> Either<NameFacts, Fault> {
     match to_name(kind, &text) {
-        Ok(name) => Either::A(NameFacts { display: name.to_string(), net_path: net_path(&name) }),
+        Ok(name) => {
+            Either::A(NameFacts { display: name.to_string(), net_path: sys::net_path(&name) })
+        }
         Err(error) => Either::B(Fault::new("name", &error)),
-    }
-}
-
-fn net_path(name: &Name<'_>) -> String {
-    match name.as_namespaced() {
-        Some(id) => format!("\0{}", id.to_string_lossy()),
-        None => name.to_string(),
     }
 }

@@ -1,39 +1,21 @@
-//! Who the kernel says is on the other end, as data.
+//! Who the system says is on the other end, as data.
 
-use {
-    local_socket::{PeerCreds, Stream, traits::StreamCommon},
-    napi_derive::napi,
-    std::io,
-};
+use napi_derive::napi;
 
-/// Who the kernel says is on the other end; what it doesn't say is left out.
+/// Who the system says is on the other end; what it doesn't say is left out.
 #[napi(object)]
 #[derive(Default)]
 pub struct PeerFacts {
     /// Process id.
     pub pid: Option<u32>,
-    /// Effective user id.
+    /// Effective user id. Unix.
     pub uid: Option<u32>,
-    /// Effective group id.
+    /// Effective group id. Unix.
     pub gid: Option<u32>,
-    /// Supplementary group ids.
+    /// Supplementary group ids. Unix.
     pub groups: Option<Vec<u32>>,
-}
-
-impl From<&PeerCreds> for PeerFacts {
-    fn from(credentials: &PeerCreds) -> Self {
-        Self {
-            pid: credentials.pid().map(|pid| pid as u32),
-            uid: credentials.euid(),
-            gid: credentials.egid(),
-            groups: credentials.groups().map(<[u32]>::to_vec),
-        }
-    }
-}
-
-/// The peer of a stream, with its groups where the system tells them by a call of its own.
-pub fn peer_facts(stream: &Stream) -> io::Result<PeerFacts> {
-    let credentials = stream.peer_creds()?;
-    let Stream::UdSocket(socket) = stream;
-    Ok(PeerFacts { groups: socket.peer_groups()?, ..PeerFacts::from(&credentials) })
+    /// The user's security identifier, such as `S-1-5-18`. Windows.
+    pub sid: Option<String>,
+    /// The terminal services session. Windows.
+    pub session: Option<u32>,
 }

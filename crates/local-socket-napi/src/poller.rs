@@ -1,6 +1,6 @@
 //! Who is ready? One driver per operating system behind one interface: `new`, `add`, `modify`,
-//! `remove`, `wait`, and a descriptor of its own (`AsFd`) that is readable while `wait` would
-//! report something.
+//! `remove` and `wait`. `wake.rs` learns in the driver's own way when `wait` would report
+//! something: epoll has a descriptor that is readable then (`AsFd`), Windows' queue rings a bell.
 //!
 //! Edge-triggered: what is ready is told once, and again only after the kernel had nothing more
 //! to give, so that data which nobody reads doesn't wake the loop. Registered for input alone;
@@ -10,8 +10,13 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod epoll;
 
+#[cfg(windows)]
+mod queue;
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub use epoll::Poller;
+#[cfg(windows)]
+pub use queue::{Poller, Watched};
 
 use crate::endpoint::Token;
 

@@ -4,6 +4,9 @@
 //! A byte never passes through here: the calls of `calls.rs` move it between the kernel and
 //! memory that JavaScript owns. The drawback of doing that on the JavaScript thread itself:
 //! JavaScript that blocks delays I/O, as it does with every socket of Node's own.
+//!
+//! What differs between systems is in `sys/*/reactor.rs`: `write`, `flushed`, `flush_all`, `spin`,
+//! `refuse` and `descriptor`.
 
 use {
     crate::{
@@ -11,36 +14,25 @@ use {
         endpoint::{Accepting, Connected, Endpoint, Endpoints},
         js::{Callback, Numbers},
         poller::{Interest, LASTING, Poller, Ready},
-        spin::spin,
+        sys::bad_id,
     },
     local_socket::{Listener, Stream},
-    rustix::event::{PollFd, PollFlags},
     std::{
         cell::{Ref, RefCell},
         io,
-        os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
         sync::Arc,
-        time::Duration,
     },
 };
 
 /// Numbers that one ready endpoint takes in the array of events: its id and its flags.
 const NUMBERS_PER_EVENT: usize = 2;
 
-/// How much may wait in the kernel for the peer to read it, in bytes: the most that an unprivileged
-/// process gets on Linux as it comes (`net.core.wmem_max`), which is twice the default, since the
-/// kernel doubles what it is told. There are fewer wake-ups for each byte, and a peer that doesn't
-/// read pins twice as much.
-///
-/// A stream gets it when its buffer is full for the first time. An accepted Unix socket doesn't
-/// inherit the listener's on Linux, and most connections never fill theirs: that saves them a
-/// system call.
-const SEND_BUFFER: usize = 212_992;
-
 /// The state of one JavaScript thread. Not Send: everything runs on that thread.
 pub struct Reactor {
-    poller: Poller,
-    endpoints: RefCell<Endpoints>,
+    /// Tells who is ready.
+    pub poller: Poller,
+    /// Who there is.
+    pub endpoints: RefCell<Endpoints>,
     events: Numbers,
     /// Announces how many events there are.
     pub callback: Callback,
@@ -51,11 +43,6 @@ impl Reactor {
     pub fn new(events: Numbers, callback: Callback) -> io::Result<Self> {
         let poller = Poller::new(events.len() / NUMBERS_PER_EVENT)?;
         Ok(Self { poller, endpoints: RefCell::default(), events, callback })
-    }
-
-    /// The descriptor that is readable while somebody is ready.
-    pub fn as_poll_fd(&self) -> BorrowedFd<'_> {
-        self.poller.as_fd()
     }
 
     /// Fills the array of events with who is ready now; how many.
@@ -70,7 +57,7 @@ impl Reactor {
                 count += 1;
             }
         };
-        // The poller's descriptor is ours and open: waiting on it without a timeout can't fail.
+        // What it asks is its own and open: asking without a timeout can't fail.
         let _ = self.poller.wait(report);
         count as u32
     }
@@ -99,7 +86,7 @@ impl Reactor {
         let mut endpoints = self.endpoints.borrow_mut();
         let token = endpoints.insert(endpoint);
         let added = match endpoints.get(token.id()) {
-            Some(endpoint) => self.poller.add(endpoint.as_fd(), token),
+            Some(endpoint) => self.poller.add(endpoint, token),
             None => Ok(()),
         };
         if let Err(error) = added {
@@ -108,27 +95,20 @@ impl Reactor {
         Ok(token.id())
     }
 
-    /// Closes an endpoint. That ends watching it, too, if there is no other descriptor of it, and
-    /// the poller is told where there may be. A forked process can hold one all the same until it
+    /// Closes an endpoint. That ends watching it, too, if nothing else leads to it, and the poller
+    /// is told where something may. A forked process can hold a descriptor all the same until it
     /// executes: what the poller says of that has a token that is nobody's any more.
     pub fn close(&self, id: u32) -> io::Result<()> {
-        let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
-        let alone = matches!(&endpoint, Endpoint::Stream(connected) if !connected.shown.get());
-        if !alone {
-            self.poller.remove(endpoint.as_fd());
+        let endpoint = self.take(id)?;
+        if !endpoint.is_alone() {
+            self.poller.remove(&endpoint);
         }
         Ok(())
     }
 
-    /// Closes a stream that was just accepted and isn't wanted, on a thread of its own: what its
-    /// peer attached can make that take long. Nobody has been shown its descriptor.
-    pub fn refuse(&self, id: u32) -> io::Result<()> {
-        let endpoint = self.endpoints.borrow_mut().remove(id).ok_or_else(unknown)?;
-        if let Endpoint::Stream(Connected { stream: Stream::UdSocket(socket), .. }) = endpoint {
-            self.poller.remove(socket.as_fd());
-            socket.close_in_background();
-        }
-        Ok(())
+    /// Takes an endpoint out; its number is free from now on.
+    pub fn take(&self, id: u32) -> io::Result<Endpoint> {
+        self.endpoints.borrow_mut().remove(id).ok_or_else(bad_id)
     }
 
     /// Closes all that are left, at the end of the environment.
@@ -140,61 +120,9 @@ impl Reactor {
     pub fn watch(&self, id: u32, interest: Interest) -> io::Result<()> {
         let endpoints = self.endpoints.borrow();
         let (Some(endpoint), Some(token)) = (endpoints.get(id), endpoints.token(id)) else {
-            return Err(unknown());
+            return Err(bad_id());
         };
-        self.poller.modify(endpoint.as_fd(), token, interest)
-    }
-
-    /// Waits awake for one of these to become readable, `longest` at most; how many are. Their
-    /// positions in `ids` replace its beginning.
-    pub fn spin(&self, ids: &mut [i32], longest: Duration) -> io::Result<usize> {
-        let endpoints = self.endpoints.borrow();
-        let sources: Option<Vec<_>> =
-            ids.iter().map(|&id| Some(source(endpoints.get(u32::try_from(id).ok()?)?))).collect();
-        let mut sources = sources.ok_or_else(unknown)?;
-        spin(&mut sources, longest)?;
-        let ready = (0..).zip(&sources).filter(|(_, source)| !source.revents().is_empty());
-        let mut count = 0;
-        for (place, (position, _)) in ids.iter_mut().zip(ready) {
-            *place = position;
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    /// Writes `length` bytes to a stream by `attempt`, which is told how many of them have gone.
-    /// When its buffer is full for the first time, that grows, and there is a second attempt. Its
-    /// error after a part has gone is kept for the next call, since the kernel tells some only
-    /// once.
-    pub fn write(
-        &self,
-        id: u32,
-        length: usize,
-        mut attempt: impl FnMut(&Stream, usize) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        let Connected { stream, grown, late, .. } = &*self.connected(id)?;
-        if let Some(errno) = late.take() {
-            return Err(io::Error::from_raw_os_error(errno));
-        }
-        let gone = match attempt(stream, 0) {
-            Ok(count) if count < length && !grown.get() => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && !grown.get() => 0,
-            answer => return answer,
-        };
-        grown.set(true);
-        let Stream::UdSocket(socket) = stream;
-        // Without it the stream goes on as it was.
-        let _ = socket.set_send_buffer_size(SEND_BUFFER);
-        match attempt(stream, gone) {
-            Ok(count) => Ok(gone + count),
-            Err(error) if gone == 0 => Err(error),
-            Err(error) => {
-                late.set(
-                    error.raw_os_error().filter(|_| error.kind() != io::ErrorKind::WouldBlock),
-                );
-                Ok(gone)
-            }
-        }
+        self.poller.modify(endpoint, token, interest)
     }
 
     /// The stream of a number.
@@ -202,12 +130,13 @@ impl Reactor {
         Ok(Ref::map(self.connected(id)?, |connected| &connected.stream))
     }
 
-    fn connected(&self, id: u32) -> io::Result<Ref<'_, Connected>> {
+    /// The same, and what is remembered of it.
+    pub fn connected(&self, id: u32) -> io::Result<Ref<'_, Connected>> {
         Ref::filter_map(self.endpoints.borrow(), |endpoints| match endpoints.get(id) {
             Some(Endpoint::Stream(connected)) => Some(connected),
             _ => None,
         })
-        .map_err(|_| unknown())
+        .map_err(|_| bad_id())
     }
 
     /// The listener of a number.
@@ -216,26 +145,6 @@ impl Reactor {
             Some(Endpoint::Listener(accepting)) => Some(&**accepting),
             _ => None,
         })
-        .map_err(|_| unknown())
+        .map_err(|_| bad_id())
     }
-
-    /// The raw descriptor of a number, for show.
-    pub fn descriptor(&self, id: u32) -> io::Result<RawFd> {
-        let endpoints = self.endpoints.borrow();
-        let endpoint = endpoints.get(id).ok_or_else(unknown)?;
-        if let Endpoint::Stream(connected) = endpoint {
-            connected.shown.set(true);
-        }
-        Ok(endpoint.as_fd().as_raw_fd())
-    }
-}
-
-/// An endpoint as `poll` looks at it.
-fn source(endpoint: &Endpoint) -> PollFd<'_> {
-    PollFd::from_borrowed_fd(endpoint.as_fd(), PollFlags::IN)
-}
-
-/// A number that stands for nothing, or for the other kind of endpoint.
-fn unknown() -> io::Error {
-    rustix::io::Errno::BADF.into()
 }

@@ -4,15 +4,14 @@ use {
     crate::{
         admission::{Refusals, Rules},
         name::{NameKind, to_name},
+        sys,
     },
     local_socket::{
         Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
         StaleName, Stream,
-        error::{CannotListen, FromFdError},
-        os::unix::{ConnectOptionsExt, ListenerOptionsExt},
     },
     napi_derive::napi,
-    std::{io, os::fd::OwnedFd, sync::Arc, time::Duration},
+    std::{io, sync::Arc},
 };
 
 /// What a listener is to be like. What is absent is not asked for.
@@ -32,6 +31,8 @@ pub struct ListenSettings {
     pub check_folders: bool,
     /// The permissions of the socket's file.
     pub mode: Option<u32>,
+    /// The pipe's security descriptor as text (SDDL). Windows; elsewhere a fault with `ENOTSUP`.
+    pub security_descriptor: Option<String>,
     /// Who is let in; absent, everybody.
     pub allow: Option<Rules>,
     /// How many connections may be open at once.
@@ -40,55 +41,44 @@ pub struct ListenSettings {
     pub max_connections_per_user: Option<u32>,
 }
 
-/// Binds a name and listens, without waiting for a folder that somebody else has locked:
-/// `TimedOut`. Whom the listener turns away goes to `refusals`.
+impl ListenSettings {
+    /// What every system has of them. Whom the listener turns away goes to `refusals`.
+    pub fn to_options(
+        &self,
+        allow: Option<Allow>,
+        refusals: &Arc<Refusals>,
+    ) -> ListenerOptions<'static> {
+        let stale = if self.reclaim_stale { StaleName::Reclaim } else { StaleName::Fail };
+        let refusals = Arc::clone(refusals);
+        let mut options = ListenerOptions::new()
+            .nonblocking(ListenerNonblockingMode::Both)
+            .backlog(self.backlog)
+            .stale(stale)
+            .try_overwrite(self.overwrite)
+            .reclaim_name(!self.keep_name)
+            .on_refused(move |refusal| refusals.keep(refusal));
+        if let Some(allow) = allow {
+            options = options.allow(allow);
+        }
+        if let Some(most) = self.max_connections {
+            options = options.max_connections(most as usize);
+        }
+        if let Some(most) = self.max_connections_per_user {
+            options = options.max_connections_per_user(most as usize);
+        }
+        options
+    }
+}
+
+/// Takes a name and listens, without waiting for whoever keeps others from taking it: `TimedOut`.
+/// Whom the listener turns away goes to `refusals`.
 pub fn listen(
     kind: NameKind,
     text: &str,
     settings: ListenSettings,
     refusals: &Arc<Refusals>,
 ) -> io::Result<Listener> {
-    options(settings, refusals)
-        .name(to_name(kind, text)?)
-        .max_spin_time(Duration::ZERO)
-        .create_sync()
-}
-
-/// Listens on a descriptor. Whom the listener turns away goes to `refusals`.
-pub fn listen_on(
-    descriptor: OwnedFd,
-    settings: ListenSettings,
-    refusals: &Arc<Refusals>,
-) -> Result<Listener, FromFdError<CannotListen>> {
-    options(settings, refusals).create_sync_from(descriptor)
-}
-
-fn options(settings: ListenSettings, refusals: &Arc<Refusals>) -> ListenerOptions<'static> {
-    let stale = if settings.reclaim_stale { StaleName::Reclaim } else { StaleName::Fail };
-    let refusals = Arc::clone(refusals);
-    let mut options = ListenerOptions::new()
-        .nonblocking(ListenerNonblockingMode::Both)
-        .backlog(settings.backlog)
-        .stale(stale)
-        .try_overwrite(settings.overwrite)
-        .reclaim_name(!settings.keep_name)
-        .create_folders(settings.create_folders)
-        .check_folders(settings.check_folders)
-        .receive_descriptors(false)
-        .on_refused(move |refusal| refusals.keep(refusal));
-    if let Some(mode) = settings.mode {
-        options = options.mode(mode);
-    }
-    if let Some(rules) = settings.allow {
-        options = options.allow(Allow::from(rules));
-    }
-    if let Some(most) = settings.max_connections {
-        options = options.max_connections(most as usize);
-    }
-    if let Some(most) = settings.max_connections_per_user {
-        options = options.max_connections_per_user(most as usize);
-    }
-    options
+    sys::listen(to_name(kind, text)?, settings, refusals)
 }
 
 /// Tries once to connect, without waiting.
@@ -96,10 +86,6 @@ pub fn connect(kind: NameKind, text: &str, server: Option<Rules>) -> io::Result<
     let options = ConnectOptions::new()
         .name(to_name(kind, text)?)
         .nonblocking_stream(true)
-        .wait_mode(ConnectWaitMode::Deferred)
-        .receive_descriptors(false);
-    match server {
-        Some(rules) => options.server(Allow::from(rules)).connect_sync(),
-        None => options.connect_sync(),
-    }
+        .wait_mode(ConnectWaitMode::Deferred);
+    sys::connect(options, server)
 }

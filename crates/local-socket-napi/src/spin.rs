@@ -1,34 +1,14 @@
-//! Waiting awake: a look at a few descriptors over and over, instead of the sleep that costs a
-//! wake-up between cores.
+//! Waiting awake: looking over and over, instead of the sleep that costs a wake-up between cores.
 //!
 //! The drawback: the core is busy meanwhile, also for a peer that waits for this very core. So who
 //! asks gives little time for it, and stops asking where it doesn't help. Letting others run
 //! between the looks (`sched_yield`) was worse: where anybody else wants the core, were it only the
 //! runtime's own compiler, each of them gives away a whole time slice, 1 to 4 ms on Linux 6.18.
 
-use {
-    rustix::{
-        event::{PollFd, Timespec, poll},
-        io::Errno,
-    },
-    std::{
-        hint, io,
-        time::{Duration, Instant},
-    },
+use std::{
+    hint, io,
+    time::{Duration, Instant},
 };
-
-/// Looks until one of them is ready or `longest` is over, at least once; how many are.
-pub fn spin(sources: &mut [PollFd<'_>], longest: Duration) -> io::Result<usize> {
-    let at_once = Timespec::default();
-    let look = || match poll(sources, Some(&at_once)) {
-        Ok(0) | Err(Errno::INTR) => Err(io::ErrorKind::WouldBlock.into()),
-        answer => answer.map_err(io::Error::from),
-    };
-    match retry(longest, look) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-        answer => answer,
-    }
-}
 
 /// Attempts something until it no longer would block or `longest` is over, at least once.
 pub fn retry<T>(longest: Duration, mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {

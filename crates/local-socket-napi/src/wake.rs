@@ -1,55 +1,32 @@
-//! How the JavaScript thread learns that its poller has something: two ways behind one interface.
+//! How the JavaScript thread learns that its poller has something: `Wake` has `start` by name,
+//! `set_ref` and `stop`.
 //!
 //! `uv`: one libuv handle on the poller's descriptor, in the runtime's own loop (Node, Electron).
-//! `thread`: one helper thread that waits and calls a threadsafe function (every other runtime);
-//! one more wake-up between threads a turn, and nothing asked of the runtime but Node-API.
+//! `thread`: another thread calls a threadsafe function (every other runtime, and Windows, where it
+//! is the core's thread and there is no descriptor); one more wake-up between threads a turn, and
+//! nothing asked of the runtime but Node-API.
 
+mod function;
+
+#[cfg(windows)]
+mod bell;
+#[cfg(unix)]
 mod thread;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
 mod uv;
+
+#[cfg(windows)]
+pub use bell::Wake;
+#[cfg(unix)]
+pub use unix::Wake;
 
 use {
     crate::reactor::Reactor,
     napi::{Env, sys},
     std::{cell::RefCell, ffi::c_void, ptr, rc::Rc},
 };
-
-/// What makes the reactor announce.
-pub enum Wake {
-    /// A handle in libuv's loop.
-    Uv(uv::Handle),
-    /// A helper thread.
-    Thread(thread::Helper),
-}
-
-impl Wake {
-    /// Starts the one of that name.
-    pub fn start(name: &str, env: Env, reactor: Rc<Reactor>) -> napi::Result<Self> {
-        match name {
-            "uv" => uv::Handle::start(env, reactor).map(Self::Uv),
-            "thread" => thread::Helper::start(env, reactor).map(Self::Thread),
-            _ => Err(napi::Error::new(napi::Status::InvalidArg, "wake: neither uv nor thread")),
-        }
-    }
-
-    /// Whether it keeps the process alive. Neither does when new.
-    pub fn set_ref(&self, referenced: bool) {
-        match self {
-            Self::Uv(handle) => handle.set_ref(referenced),
-            Self::Thread(helper) => helper.set_ref(referenced),
-        }
-    }
-
-    /// Ends it for good; `done` runs when nothing of it is left in the loop.
-    fn stop(self, done: impl FnOnce() + 'static) {
-        match self {
-            Self::Uv(handle) => handle.stop(Box::new(done)),
-            Self::Thread(helper) => {
-                helper.stop();
-                done();
-            }
-        }
-    }
-}
 
 /// What is done at the end of an environment (a worker terminated, the process' natural end).
 ///

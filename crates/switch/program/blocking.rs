@@ -1,6 +1,6 @@
 //! A server with a thread for each client, and its clients.
 
-use crate::{PATIENCE, be_patient};
+use crate::PATIENCE;
 use interprocess::{
     ConnectWaitMode,
     local_socket::{ConnectOptions, ListenerOptions, Name, Stream, prelude::*},
@@ -37,6 +37,15 @@ pub fn answer(stream: &Stream) -> io::Result<bool> {
         line.clear();
     }
     Ok(false)
+}
+
+/// Has the stream wait no longer than that. Interprocess can't do it on Windows.
+pub fn be_patient(stream: &Stream) -> io::Result<()> {
+    if cfg!(unix) {
+        stream.set_recv_timeout(Some(PATIENCE))?;
+        stream.set_send_timeout(Some(PATIENCE))?;
+    }
+    Ok(())
 }
 
 /// Sends lines and gives the answers.

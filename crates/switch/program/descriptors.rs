@@ -1,8 +1,8 @@
-//! What Unix has beneath: users, descriptors, the types of the standard library.
+//! Through the enums to what is within, to the standard library, and back, on Unix.
 
-use crate::sockets::pass;
+use crate::sockets::{listen, pass};
 use interprocess::{
-    local_socket::{Listener, ListenerOptions, Name, PeerCreds, Stream, prelude::*},
+    local_socket::{Listener, Name, Stream, prelude::*},
     os::unix::uds_local_socket,
 };
 use std::{
@@ -13,16 +13,8 @@ use std::{
     },
 };
 
-/// Who is at the two ends, which is this process at both.
-pub fn users(seen: &PeerCreds, other: &PeerCreds) {
-    println!("one user: {}", seen.euid().is_some() && seen.euid() == other.euid());
-    println!("one group: {}", seen.egid().is_some() && seen.egid() == other.egid());
-    println!("groups: {:?}, cut off: {}", seen.groups(), seen.groups_truncated());
-}
-
-/// Through the enums to what is within, to the standard library, and back.
-pub fn conversions(name: &Name<'_>) -> io::Result<()> {
-    let Listener::UdSocket(inner) = ListenerOptions::new().name(name.borrow()).create_sync()?;
+pub fn convert(name: &Name<'_>) -> io::Result<()> {
+    let Listener::UdSocket(inner) = listen(name)?;
     let listener = uds_local_socket::Listener::from(UnixListener::from(inner));
     listener.as_fd().try_clone_to_owned()?;
     let Stream::UdSocket(client) = Stream::connect(name.borrow())?;

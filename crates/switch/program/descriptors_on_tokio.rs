@@ -1,4 +1,5 @@
-//! What Unix has beneath, with tasks instead of threads.
+//! Through the enums on tokio to what is within, to tokio's and the standard library's, and back, on
+//! Unix.
 
 use crate::{PATIENCE, on_tokio::soon};
 use interprocess::{
@@ -18,8 +19,7 @@ use tokio::{
     net::UnixStream,
 };
 
-/// Through the enums to what is within, to tokio's and the standard library's, and back.
-pub async fn conversions(name: &Name<'_>) -> io::Result<()> {
+pub async fn convert(name: &Name<'_>) -> io::Result<()> {
     let listener = ListenerOptions::new().name(name.borrow()).create_sync()?;
     let local_socket::Listener::UdSocket(inner) = listener;
     let listener: Listener = uds::Listener::try_from(inner)?.into();

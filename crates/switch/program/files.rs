@@ -16,15 +16,7 @@ fn listen(path: &str) -> io::Result<Listener> {
     ListenerOptions::new().name(path.to_fs_name::<GenericFilePath>()?).create_sync()
 }
 
-pub fn everything(folder: &Path) -> io::Result<()> {
-    println!("# files");
-    names(folder)?;
-    mode(&folder.join("mode"))?;
-    reclaiming(&folder.join("reclaimed"))?;
-    overwriting(&folder.join("overwritten"))
-}
-
-fn names(folder: &Path) -> io::Result<()> {
+pub fn names(folder: &Path) -> io::Result<()> {
     let (path, same) = (folder.join("a"), folder.join("a").to_fs_name::<GenericFilePath>()?);
     let name = name_of(&path)?;
     let namespaced = name.is_namespaced();
@@ -42,7 +34,7 @@ fn names(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn mode(path: &Path) -> io::Result<()> {
+pub fn mode(path: &Path) -> io::Result<()> {
     let listener = ListenerOptions::new().name(name_of(path)?).mode(0o600).create_sync()?;
     println!("mode: {:o}", fs::symlink_metadata(path)?.permissions().mode() & 0o777);
     println!("its owner connects: {}", outcome(Stream::connect(name_of(path)?)));
@@ -50,7 +42,7 @@ fn mode(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn reclaiming(path: &Path) -> io::Result<()> {
+pub fn reclaiming(path: &Path) -> io::Result<()> {
     let options = || Ok::<_, io::Error>(ListenerOptions::new().name(name_of(path)?));
     let listener = options()?.create_sync()?;
     println!("taken: {}", outcome(options()?.create_sync()));
@@ -67,7 +59,7 @@ fn reclaiming(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn overwriting(path: &Path) -> io::Result<()> {
+pub fn overwriting(path: &Path) -> io::Result<()> {
     let mut old = ListenerOptions::new().name(name_of(path)?).create_sync()?;
     let new = ListenerOptions::new()
         .name(name_of(path)?)

@@ -12,13 +12,26 @@ mod descriptors;
 mod descriptors_on_tokio;
 #[cfg(unix)]
 mod files;
+#[cfg(windows)]
+mod handles;
+#[cfg(windows)]
+mod handles_on_tokio;
 mod on_tokio;
+#[cfg(windows)]
+mod pipes;
 mod sockets;
 
-use interprocess::local_socket::{GenericFilePath, GenericNamespaced, Name, Stream, prelude::*};
+#[cfg(unix)]
+use {
+    descriptors as system, descriptors_on_tokio as system_on_tokio,
+    std::{env::temp_dir, fs, path::Path},
+};
+#[cfg(windows)]
+use {handles as system, handles_on_tokio as system_on_tokio};
+
+use interprocess::local_socket::{GenericFilePath, GenericNamespaced, Name, prelude::*};
 use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
+    env, io,
     process::{self, ExitCode},
     time::Duration,
 };
@@ -67,9 +80,10 @@ fn name_of<'n>(kind: &str, name: &'n str) -> io::Result<Name<'n>> {
 }
 
 /// Does it all in a folder that is gone at the end.
+#[cfg(unix)]
 fn everything() -> io::Result<()> {
     let id = format!("switch-{}", process::id());
-    let folder = env::temp_dir().join(&id);
+    let folder = temp_dir().join(&id);
     fs::create_dir(&folder)?;
     let result = everything_in(&folder, &id);
     fs::remove_dir_all(&folder)?;
@@ -77,45 +91,46 @@ fn everything() -> io::Result<()> {
 }
 
 /// Does what can be done with a name of either kind, and then what needs a file.
+#[cfg(unix)]
 fn everything_in(folder: &Path, id: &str) -> io::Result<()> {
-    let path = place(folder, id).to_fs_name::<GenericFilePath>()?;
-    let namespaced = id.to_ns_name::<GenericNamespaced>()?;
-    for (kind, name) in [("path", path), ("namespaced name", namespaced)] {
-        println!("# {kind}");
-        blocking::threads(&name)?;
-        sockets::wait_modes(&name)?;
-        sockets::nonblocking_modes(&name)?;
-        #[cfg(unix)]
-        sockets::timeouts(&name)?;
-        sockets::credentials(&name)?;
-        sockets::clones(&name)?;
-        sockets::halves(&name)?;
-        #[cfg(unix)]
-        descriptors::conversions(&name)?;
-        on_tokio::run(on_tokio::tasks(&name))?;
-        #[cfg(unix)]
-        on_tokio::run(on_tokio::ends(&name))?;
-        on_tokio::run(on_tokio::halves(&name))?;
-        #[cfg(unix)]
-        on_tokio::run(descriptors_on_tokio::conversions(&name))?;
-    }
+    let path = folder.join("socket").to_fs_name::<GenericFilePath>()?;
+    both("path", &path)?;
+    both("namespaced name", &id.to_ns_name::<GenericNamespaced>()?)?;
+    println!("# files");
+    files::names(folder)?;
+    files::mode(&folder.join("mode"))?;
+    files::reclaiming(&folder.join("reclaimed"))?;
+    files::overwriting(&folder.join("overwritten"))
+}
+
+/// Does what can be done with a name of either kind, and then what is about pipes.
+#[cfg(windows)]
+fn everything() -> io::Result<()> {
+    let id = format!("switch-{}", process::id());
+    both("path", &format!(r"\\.\pipe\{id}-by-path").to_fs_name::<GenericFilePath>()?)?;
+    both("namespaced name", &id.as_str().to_ns_name::<GenericNamespaced>()?)?;
+    println!("# pipes");
+    pipes::names(&format!("{id}-names"))?;
+    pipes::security_descriptor(&format!("{id}-secured"))
+}
+
+/// What can be done with any name, with threads and on tokio.
+fn both(kind: &str, name: &Name<'_>) -> io::Result<()> {
+    println!("# {kind}");
+    blocking::threads(name)?;
+    sockets::wait_modes(name)?;
+    sockets::nonblocking_modes(name)?;
     #[cfg(unix)]
-    files::everything(folder)?;
-    Ok(())
-}
-
-/// Has a stream wait no longer for the other end, where interprocess can: not for pipes.
-fn be_patient(stream: &Stream) -> io::Result<()> {
-    let set = stream.set_recv_timeout(Some(PATIENCE));
-    match set.and_then(|()| stream.set_send_timeout(Some(PATIENCE))) {
-        Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::Unsupported => Ok(()),
-        result => result,
-    }
-}
-
-/// A path for a name: pipes aren't in folders.
-fn place(folder: &Path, id: &str) -> PathBuf {
-    if cfg!(windows) { format!(r"\\.\pipe\{id}-by-path").into() } else { folder.join("socket") }
+    sockets::timeouts(name)?;
+    sockets::credentials(name)?;
+    sockets::clones(name)?;
+    sockets::halves(name)?;
+    system::convert(name)?;
+    on_tokio::run(on_tokio::tasks(name))?;
+    #[cfg(unix)]
+    on_tokio::run(on_tokio::ending(name))?;
+    on_tokio::run(on_tokio::halves(name))?;
+    on_tokio::run(system_on_tokio::convert(name))
 }
 
 /// What came of it, without the words that differ from system to system.

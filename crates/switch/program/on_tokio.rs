@@ -84,9 +84,9 @@ pub async fn tasks(name: &Name<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// A half that is dropped ends its direction: on Unix, with interprocess.
+/// A half that is dropped ends its direction. Interprocess has no such ends on Windows.
 #[cfg(unix)]
-pub async fn ends(name: &Name<'_>) -> io::Result<()> {
+pub async fn ending(name: &Name<'_>) -> io::Result<()> {
     let (client, server) = pair(name).await?;
     let (mut reader, mut writer) = client.split();
     let asking = async {

@@ -1,7 +1,11 @@
 //! What single streams and listeners can do.
 #![allow(deprecated, reason = "interprocess would rather have nobody split streams")]
 
-use crate::{PATIENCE, be_patient, blocking::join, outcome};
+use crate::{
+    PATIENCE,
+    blocking::{self, join},
+    outcome,
+};
 use interprocess::{
     ConnectWaitMode, TryClone,
     local_socket::{
@@ -16,7 +20,7 @@ use std::{
     process, thread,
 };
 
-fn listen(name: &Name<'_>) -> io::Result<Listener> {
+pub fn listen(name: &Name<'_>) -> io::Result<Listener> {
     ListenerOptions::new().name(name.borrow()).create_sync()
 }
 
@@ -25,8 +29,8 @@ fn pair(name: &Name<'_>) -> io::Result<(Stream, Stream)> {
     let listener = listen(name)?;
     let client = Stream::connect(name.borrow())?;
     let server = listener.accept()?;
-    be_patient(&client)?;
-    be_patient(&server)?;
+    blocking::be_patient(&client)?;
+    blocking::be_patient(&server)?;
     Ok((client, server))
 }
 
@@ -38,21 +42,23 @@ pub fn pass(mut from: impl Write, mut to: impl Read, word: &str) -> io::Result<S
     String::from_utf8(heard).map_err(io::Error::other)
 }
 
-/// What a read that doesn't wait comes to while nothing is there. With interprocess it is the end on
-/// Windows.
-fn in_vain(mut stream: &Stream) -> String {
-    if cfg!(unix) { outcome(stream.read(&mut [0])) } else { "WouldBlock".to_owned() }
-}
-
 pub fn wait_modes(name: &Name<'_>) -> io::Result<()> {
     let listener = listen(name)?;
     let limit = ConnectWaitMode::Timeout(PATIENCE);
-    for mode in [ConnectWaitMode::Unbounded, limit, ConnectWaitMode::Deferred] {
-        let options = ConnectOptions::new().name(name.borrow()).wait_mode(mode);
-        let client = options.try_clone()?.nonblocking_stream(true).connect_sync()?;
-        let server = listener.accept()?;
-        let empty = in_vain(&client);
-        println!("{mode:?}: {} {empty}", pass(&client, &server, "connected")?);
+    // Interprocess waits on Windows whatever is asked for, and takes nothing to read for the end.
+    let modes: &[_] = if cfg!(unix) {
+        &[ConnectWaitMode::Unbounded, limit, ConnectWaitMode::Deferred]
+    } else {
+        &[ConnectWaitMode::Unbounded, limit]
+    };
+    for mode in modes {
+        let options = ConnectOptions::new().name(name.borrow()).wait_mode(*mode);
+        if cfg!(unix) {
+            let client = options.try_clone()?.nonblocking_stream(true).connect_sync()?;
+            let server = listener.accept()?;
+            let empty = outcome((&client).read(&mut [0]));
+            println!("{mode:?}: {} {empty}", pass(&client, &server, "connected")?);
+        }
         let (client, server) = (options.connect_sync_as::<Stream>()?, listener.accept()?);
         println!("{mode:?}: {}", pass(server, client, "once more")?);
     }
@@ -66,26 +72,26 @@ pub fn nonblocking_modes(name: &Name<'_>) -> io::Result<()> {
         listener.set_nonblocking(mode)?;
         let accepting = mode.accept_nonblocking().then(|| outcome(listener.accept()));
         let client = Stream::connect(name.borrow())?;
-        let server = listener.accept()?;
-        let reading = mode.stream_nonblocking().then(|| in_vain(&server));
+        let mut server = listener.accept()?;
+        let looks = cfg!(unix) && mode.stream_nonblocking();
+        let reading = looks.then(|| outcome(server.read(&mut [0])));
         println!("{mode:?}: {accepting:?} {reading:?} {}", pass(client, server, "works")?);
     }
     Ok(())
 }
 
-/// Interprocess has none for pipes.
+/// Interprocess has none on Windows.
 #[cfg(unix)]
 pub fn timeouts(name: &Name<'_>) -> io::Result<()> {
+    use std::time::Duration;
+
     let (client, mut server) = pair(name)?;
-    let short = std::time::Duration::from_millis(10);
+    let short = Duration::from_millis(10);
     server.set_recv_timeout(Some(short))?;
     println!("a read in vain: {}", outcome(server.read(&mut [0])));
     client.set_send_timeout(Some(short))?;
     println!("writes in vain: {}", outcome((&client).write_all(&vec![0; 16 << 20])));
-    println!(
-        "no time at all: {}",
-        outcome(client.set_recv_timeout(Some(std::time::Duration::ZERO)))
-    );
+    println!("no time at all: {}", outcome(client.set_recv_timeout(Some(Duration::ZERO))));
     Ok(())
 }
 
@@ -96,7 +102,11 @@ pub fn credentials(name: &Name<'_>) -> io::Result<()> {
     println!("the client is this process: {}", seen.pid().map(i64::from) == this);
     println!("the server is this process: {}", other.pid().map(i64::from) == this);
     #[cfg(unix)]
-    crate::descriptors::users(&seen, &other);
+    {
+        println!("one user: {}", seen.euid().is_some() && seen.euid() == other.euid());
+        println!("one group: {}", seen.egid().is_some() && seen.egid() == other.egid());
+        println!("groups: {:?}, cut off: {}", seen.groups(), seen.groups_truncated());
+    }
     println!("pending error: {:?}", client.take_error()?);
     Ok(())
 }

@@ -352,7 +352,7 @@ impl fmt::Debug for ListenerOptions<'_> {
             .field("max_connections", &self.admission.max_connections)
             .field("max_connections_per_user", &self.admission.max_connections_per_user);
         #[cfg(windows)]
-        options.field("security", &self.security);
+        options.field("security_descriptor", &self.security);
         options.finish()
     }
 }

@@ -11,6 +11,8 @@ pub mod mode;
 pub mod mounts;
 #[cfg(unix)]
 pub mod passing;
+#[cfg(windows)]
+pub mod pipes;
 pub mod processes;
 pub mod program;
 #[cfg(unix)]

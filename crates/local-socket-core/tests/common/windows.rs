@@ -98,7 +98,8 @@ fn text_of(descriptor: *mut core::ffi::c_void) -> String {
         let sddl = String::from_utf16_lossy(&units[..end]);
         LocalFree(text.cast());
         LocalFree(descriptor);
-        sddl
+        // Without what the system may note of how lists came about.
+        sddl.replace("D:PAI(", "D:P(").replace("S:AI(", "S:(").replace("S:P(", "S:(")
     }
 }
 

@@ -113,7 +113,7 @@ fn event_loops_can_be_told_what_became_possible() {
     use local_socket::os::windows::Readiness;
 
     implements!(Readiness: Clone + Copy + Debug + PartialEq + Eq + Send + Sync);
-    let _: for<'a> fn(&'a Readiness) -> bool = Readiness::is_readable;
+    let _: fn(Readiness) -> bool = Readiness::is_readable;
     let _ = |stream: &inner::Stream| stream.on_ready(|_| ());
     let _ = |listener: &inner::Listener| listener.on_ready(|_| ());
     let _: for<'a> fn(&'a inner::Stream) -> bool = inner::Stream::is_writing;

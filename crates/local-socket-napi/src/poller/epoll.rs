@@ -2,7 +2,7 @@
 
 use {
     super::{Interest, LASTING, READABLE, Ready, WRITABLE},
-    crate::endpoint::Token,
+    crate::endpoint::{Endpoint, Token},
     rustix::{
         event::{
             Timespec,
@@ -34,25 +34,20 @@ impl Poller {
     }
 
     /// Begins to watch for input. If there is any already, it is reported.
-    pub fn add(&self, source: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+    pub fn add(&self, source: &Endpoint, token: Token) -> io::Result<()> {
         epoll::add(&self.epoll, source, data(token), flags(Interest::Input))?;
         Ok(())
     }
 
     /// Changes what is watched for. What is ready already is reported again (epoll_ctl(2)).
-    pub fn modify(
-        &self,
-        source: BorrowedFd<'_>,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
+    pub fn modify(&self, source: &Endpoint, token: Token, interest: Interest) -> io::Result<()> {
         epoll::modify(&self.epoll, source, data(token), flags(interest))?;
         Ok(())
     }
 
     /// Ends watching. Closing alone wouldn't do while another process or a duplicate holds the
     /// same open file description (epoll(7), question 6).
-    pub fn remove(&self, source: BorrowedFd<'_>) {
+    pub fn remove(&self, source: &Endpoint) {
         // It fails only if the source was never added.
         let _ = epoll::delete(&self.epoll, source);
     }
@@ -67,7 +62,7 @@ impl Poller {
             Err(errno) => return Err(errno.into()),
         };
         for event in events {
-            let (token, flags) = (Token::from_word(event.data.u64()), event.flags);
+            let (token, flags) = (token(event.data.u64()), event.flags);
             report(Ready { token, flags: ready(flags) });
         }
         Ok(())
@@ -80,8 +75,14 @@ impl AsFd for Poller {
     }
 }
 
-fn data(token: Token) -> EventData {
-    EventData::new_u64(token.to_word())
+/// A token as the one word that epoll carries.
+fn data(Token { index, generation }: Token) -> EventData {
+    EventData::new_u64(u64::from(generation) << 32 | u64::from(index))
+}
+
+/// Back from that word.
+fn token(word: u64) -> Token {
+    Token { index: word as u32, generation: (word >> 32) as u32 }
 }
 
 fn flags(interest: Interest) -> EventFlags {

@@ -12,7 +12,7 @@ use {
     std::{
         alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
         ffi::{c_int, c_void},
-        os::fd::AsRawFd,
+        os::fd::{AsFd, AsRawFd},
         ptr::NonNull,
         rc::Rc,
     },
@@ -78,7 +78,7 @@ impl Handle {
             napi::Error::new(napi::Status::GenericFailure, format!("libuv is not here: {error}"))
         })?;
         let uv_loop = env.get_uv_event_loop()?.cast();
-        let descriptor = reactor.as_poll_fd().as_raw_fd();
+        let descriptor = reactor.poller.as_fd().as_raw_fd();
         // SAFETY: uv_handle_size only looks up a table.
         let size = unsafe { (functions.handle_size)(UV_POLL) };
         let layout = Layout::from_size_align(size.max(1), ALIGNMENT)

@@ -25,7 +25,8 @@ use std::io;
 /// for pipes: full access for this process's user, the system and administrators, and reading alone
 /// for everyone; for an elevated program, the owner is the group of administrators.
 ///
-/// Clients on other machines are turned away whatever it says.
+/// Clients on other machines are turned away whatever it says. A thread that impersonates somebody
+/// can't listen by rules, since the pipe's owner is this process's user.
 pub trait ListenerOptionsExt: Sized + Sealed {
     /// The security descriptor, in place of what [`allow`](crate::ListenerOptions::allow) comes to.
     /// There is no way back to the default but to make new options.

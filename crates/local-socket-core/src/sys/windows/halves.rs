@@ -1,49 +1,69 @@
 //! Halves of streams.
 
+mod conversions;
+
 use super::stream::Stream;
 use crate::{
     error::ReuniteError,
     sealed::Sealed,
     traits::{self, ReuniteResult, Stream as _},
 };
+use interprocess::os::windows::named_pipe::{RecvPipeStream, SendPipeStream, pipe_mode::Bytes};
 use std::{
+    fmt,
     io::{self, IoSlice, IoSliceMut, Read, Write},
     net::Shutdown,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 /// The half of a stream that reads. A clone reads from the same stream.
-#[derive(Clone, Debug)]
-pub struct RecvHalf(Arc<Stream>);
+pub struct RecvHalf {
+    stream: Arc<Stream>,
+    inner: OnceLock<Box<RecvPipeStream<Bytes>>>,
+}
 
 /// The half of a stream that writes. A clone writes to the same stream.
-#[derive(Clone, Debug)]
-pub struct SendHalf(Arc<Stream>);
+pub struct SendHalf {
+    stream: Arc<Stream>,
+    inner: OnceLock<Box<SendPipeStream<Bytes>>>,
+}
 
 macro_rules! half {
     ($half:ident) => {
         impl $half {
             pub(super) fn new(stream: Arc<Stream>) -> Self {
-                Self(stream)
+                Self { stream, inner: OnceLock::new() }
             }
 
             /// The stream that this is a half of.
             #[must_use]
             pub fn as_stream(&self) -> &Stream {
-                &self.0
+                &self.stream
             }
 
             /// The shared stream that this is a half of.
             #[must_use]
             pub fn as_arc(&self) -> &Arc<Stream> {
-                &self.0
+                &self.stream
             }
 
             /// Gives up the half for the shared stream.
             #[must_use]
             pub fn into_arc(self) -> Arc<Stream> {
-                self.0
+                self.stream
+            }
+        }
+
+        impl Clone for $half {
+            fn clone(&self) -> Self {
+                Self::new(self.stream.clone())
+            }
+        }
+
+        impl fmt::Debug for $half {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($half)).field(&self.stream).finish()
             }
         }
 
@@ -57,12 +77,14 @@ half!(SendHalf);
 impl RecvHalf {
     /// Puts the halves together; any further reference to the stream makes it fail.
     pub(super) fn reunite(rh: Self, sh: SendHalf) -> ReuniteResult<Stream> {
-        if !Arc::ptr_eq(&rh.0, &sh.0) {
+        if !Arc::ptr_eq(&rh.stream, &sh.stream) {
             return Err(ReuniteError { rh, sh });
         }
         drop(sh);
-        Arc::try_unwrap(rh.0)
-            .map_err(|stream| ReuniteError { rh: Self(stream.clone()), sh: SendHalf(stream) })
+        Arc::try_unwrap(rh.stream).map_err(|stream| ReuniteError {
+            rh: Self::new(stream.clone()),
+            sh: SendHalf::new(stream),
+        })
     }
 
     /// As [`Stream::try_read`]: what is there, without waiting.
@@ -70,7 +92,7 @@ impl RecvHalf {
     /// # Errors
     /// As for [`Stream::try_read`].
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(buf)
+        self.stream.try_read(buf)
     }
 
     /// As [`Stream::try_read_vectored`]: what is there, into several buffers, without waiting.
@@ -78,7 +100,7 @@ impl RecvHalf {
     /// # Errors
     /// As for [`Stream::try_read`].
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        self.0.try_read_vectored(bufs)
+        self.stream.try_read_vectored(bufs)
     }
 
     /// Ends the direction of this half and its clones; the other goes on. See [`Stream::shutdown`].
@@ -86,7 +108,7 @@ impl RecvHalf {
     /// # Errors
     /// As for [`Stream::shutdown_write`].
     pub fn shutdown_read(&self) -> io::Result<()> {
-        self.0.shutdown(Shutdown::Read)
+        self.stream.shutdown(Shutdown::Read)
     }
 }
 
@@ -96,7 +118,7 @@ impl SendHalf {
     /// # Errors
     /// As for [`Stream::try_write`].
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        self.0.try_write(buf)
+        self.stream.try_write(buf)
     }
 
     /// As [`Stream::try_write_vectored`]: from several buffers, without waiting.
@@ -104,7 +126,7 @@ impl SendHalf {
     /// # Errors
     /// As for [`Stream::try_write`].
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_write_vectored(bufs)
+        self.stream.try_write_vectored(bufs)
     }
 
     /// Says that nothing more will be written, by this half or a clone of it: the peer reads to its
@@ -113,7 +135,7 @@ impl SendHalf {
     /// # Errors
     /// As for [`Stream::shutdown_write`].
     pub fn shutdown_write(&self) -> io::Result<()> {
-        self.0.shutdown_write()
+        self.stream.shutdown_write()
     }
 }
 
@@ -121,7 +143,7 @@ impl traits::RecvHalf for RecvHalf {
     type Stream = Stream;
 
     fn set_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_recv_timeout(timeout)
+        self.stream.set_recv_timeout(timeout)
     }
 }
 
@@ -129,17 +151,17 @@ impl traits::SendHalf for SendHalf {
     type Stream = Stream;
 
     fn set_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_send_timeout(timeout)
+        self.stream.set_send_timeout(timeout)
     }
 }
 
 impl Read for &RecvHalf {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(buf)
+        (&*self.stream).read(buf)
     }
 
     fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        (&*self.0).read_vectored(bufs)
+        (&*self.stream).read_vectored(bufs)
     }
 }
 
@@ -155,15 +177,15 @@ impl Read for RecvHalf {
 
 impl Write for &SendHalf {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(buf)
+        (&*self.stream).write(buf)
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        (&*self.0).write_vectored(bufs)
+        (&*self.stream).write_vectored(bufs)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (&*self.0).flush()
+        (&*self.stream).flush()
     }
 }
 

@@ -76,7 +76,7 @@ fn answer_all(asked: &Receiver<Question>) {
 
 fn token_of_client(pipe: BorrowedHandle<'_>) -> io::Result<OwnedHandle> {
     let impersonated = impersonate(pipe).or_else(|error| {
-        if error.raw_os_error() != Some(ERROR_CANNOT_IMPERSONATE.cast_signed()) {
+        if error.raw_os_error() != Some(ERROR_CANNOT_IMPERSONATE as i32) {
             return Err(error);
         }
         peek(pipe)?;

@@ -14,8 +14,8 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_IO_PENDING, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_PENDING,
-        WAIT_OBJECT_0, WAIT_TIMEOUT,
+        ERROR_IO_PENDING, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_PENDING, WAIT_OBJECT_0,
+        WAIT_TIMEOUT,
     },
     Storage::FileSystem::{ReadFile, WriteFile},
     System::{

@@ -7,6 +7,7 @@
 mod tests;
 
 use super::{
+    handle::{self, ReadMode, set_read_mode},
     port,
     reading::Reading,
     writing::{WRITE_AT_ONCE, Writing},
@@ -15,21 +16,14 @@ use crate::creds::PeerCreds;
 use std::{
     fmt,
     io::{self, IoSlice, IoSliceMut},
-    os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, OwnedHandle},
-    ptr,
+    os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
-use windows_sys::Win32::{
-    Foundation::ERROR_INVALID_PARAMETER,
-    System::Pipes::{
-        GetNamedPipeInfo, PIPE_READMODE_BYTE, PIPE_READMODE_MESSAGE, PIPE_SERVER_END,
-        PIPE_TYPE_MESSAGE, SetNamedPipeHandleState,
-    },
-};
+use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 
 /// What became possible on a stream or listener that was watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +83,8 @@ pub(super) struct Shared {
     watcher: Mutex<Option<Arc<dyn Watch>>>,
     /// Somebody has watched, so the handle is bound.
     is_watched: AtomicBool,
+    /// The pipe was dropped.
+    pub(super) is_left: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
     bound: OnceLock<Result<(), i32>>,
 }
@@ -110,10 +106,10 @@ impl Pipe {
         end: End,
         bound: OnceLock<Result<(), i32>>,
     ) -> io::Result<Arc<Self>> {
-        let is_message_type = flags(handle.as_handle())? & PIPE_TYPE_MESSAGE != 0;
+        let is_message_type = handle::kind(handle.as_handle())?.is_message_type;
         // Without the right to set it (FILE_WRITE_ATTRIBUTES) reads go over the bounds of messages.
         let reads_messages =
-            is_message_type && set_read_mode(handle.as_handle(), PIPE_READMODE_MESSAGE).is_ok();
+            is_message_type && set_read_mode(handle.as_handle(), ReadMode::Messages).is_ok();
         Ok(Arc::new(Self(Arc::new(Shared {
             handle,
             end,
@@ -123,6 +119,7 @@ impl Pipe {
             writing: Writing::default(),
             watcher: Mutex::default(),
             is_watched: AtomicBool::new(false),
+            is_left: AtomicBool::new(false),
             bound,
         }))))
     }
@@ -236,10 +233,20 @@ impl Pipe {
         super::creds::peer_creds(self.as_handle(), self.end())
     }
 
-    /// Reads of this end, also through duplicates of the handle, go over the bounds of messages
-    /// from now on, as those who have it next expect.
-    pub(super) fn read_as_bytes(&self) {
-        let _ = set_read_mode(self.as_handle(), PIPE_READMODE_BYTE);
+    /// Another handle of this end, for those who don't know of this crate: reads go over the bounds
+    /// of messages, and it isn't bound to the port, as far as the system can be told.
+    ///
+    /// # Errors
+    /// It can't be duplicated.
+    pub(super) fn give_away(&self) -> io::Result<OwnedHandle> {
+        let handle = self.as_handle().try_clone_to_owned()?;
+        self.0.stop_probing();
+        let _ = set_read_mode(handle.as_handle(), ReadMode::Bytes);
+        // The port has yet to tell of what is under way.
+        if !self.is_writing() && !self.0.is_watched() {
+            handle::unbind(handle.as_handle());
+        }
+        Ok(handle)
     }
 }
 
@@ -261,8 +268,7 @@ impl fmt::Debug for Pipe {
 impl Drop for Pipe {
     fn drop(&mut self) {
         self.0.set_watcher(None);
-        self.0.stop_probing();
-        self.0.finish_writing();
+        self.0.linger();
     }
 }
 
@@ -304,30 +310,6 @@ impl Shared {
 
 const BOUND: &str = "the pipe's handle is bound to another completion port, or was not opened for \
                      overlapped operations, so nothing can be learnt of it in the background";
-
-/// Which end a handle is, by the system's word.
-///
-/// # Errors
-/// The handle is no pipe's.
-pub(super) fn end_of(pipe: BorrowedHandle<'_>) -> io::Result<End> {
-    let is_server = flags(pipe)? & PIPE_SERVER_END != 0;
-    Ok(if is_server { End::Server } else { End::Client })
-}
-
-fn flags(pipe: BorrowedHandle<'_>) -> io::Result<u32> {
-    let mut flags = 0;
-    let (none, pipe) = (ptr::null_mut(), pipe.as_raw_handle());
-    // SAFETY: the handle is open; what isn't wanted is null.
-    let succeeded = unsafe { GetNamedPipeInfo(pipe, &mut flags, none, none, none) };
-    if succeeded == 0 { Err(io::Error::last_os_error()) } else { Ok(flags) }
-}
-
-fn set_read_mode(pipe: BorrowedHandle<'_>, mode: u32) -> io::Result<()> {
-    // SAFETY: the handle is open; what isn't to be set is null.
-    let succeeded =
-        unsafe { SetNamedPipeHandleState(pipe.as_raw_handle(), &mode, ptr::null(), ptr::null()) };
-    if succeeded == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
 
 /// `None` is for ever, and so is what is beyond the clock's reach.
 fn deadline(limit: Option<Duration>) -> Option<Instant> {

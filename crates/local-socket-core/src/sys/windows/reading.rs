@@ -20,8 +20,8 @@ use super::{
     pipe::{Readiness, Shared},
     writing::wait,
 };
-pub(super) use state::Reading;
-use state::{State, Turn};
+use state::State;
+pub(super) use state::{Reading, Turn};
 use std::{
     io,
     os::windows::io::{AsHandle, AsRawHandle},
@@ -204,7 +204,7 @@ impl Shared {
         }
     }
 
-    fn read_state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn read_state(&self) -> MutexGuard<'_, State> {
         self.reading.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,6 +19,8 @@ use crate::{
     traits::{self, ReuniteResult},
     try_clone::TryClone,
 };
+use conversions::Inner;
+pub(super) use conversions::interprocess_stream;
 use limits::Limits;
 use std::{
     io::{self, IoSlice, IoSliceMut},
@@ -38,12 +40,13 @@ pub struct Stream {
     pipe: Arc<Pipe>,
     limits: Arc<Limits>,
     ticket: Option<Arc<Ticket>>,
+    inner: Inner,
 }
 
 impl Stream {
     /// Of a pipe that a listener has let in, or that was connected to.
     pub(super) fn new(pipe: Arc<Pipe>, nonblocking: bool, ticket: Option<Arc<Ticket>>) -> Self {
-        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), ticket }
+        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), ticket, inner: Inner::default() }
     }
 
     /// The pipe, for those on other event loops.
@@ -100,12 +103,33 @@ impl Stream {
         self.pipe.is_writing()
     }
 
+    /// As [`flush`](std::io::Write::flush), without waiting.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) while bytes are on their way, and who watches
+    /// ([`on_ready`](Self::on_ready)) is told of room afterwards. Otherwise that of a write that
+    /// failed on its way, once.
+    pub fn try_flush(&self) -> io::Result<()> {
+        self.pipe.try_flush()
+    }
+
+    /// Whether a read would give bytes, the end or an error at once. To find out, it reads up to 4096
+    /// bytes ahead.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if not, and who watches
+    /// ([`on_ready`](Self::on_ready)) is told once it would. `Unsupported` as there.
+    pub fn try_readable(&self) -> io::Result<()> {
+        self.pipe.try_readable()
+    }
+
     /// Says that nothing more will be written: the peer reads to its end and can still answer. It
     /// doesn't wait, and comes after everything that was written.
     ///
     /// Windows' pipes have no such thing; it is told by messages of no bytes, which peers other than
-    /// this crate's may not understand. One that reads a stream of bytes (PIPE_READMODE_BYTE) doesn't
-    /// see them, and waits for more.
+    /// this crate's may not understand. One that reads a stream of bytes (PIPE_READMODE_BYTE) may
+    /// see reads of no bytes, and whether it takes them for the end is up to it: Node's `net` doesn't,
+    /// and sees the end when the stream is dropped.
     ///
     /// # Errors
     /// [`Unsupported`](io::ErrorKind::Unsupported) if the pipe keeps no messages apart, as when a
@@ -180,6 +204,7 @@ impl TryClone for Stream {
             pipe: self.pipe.clone(),
             limits: self.limits.clone(),
             ticket: self.ticket.clone(),
+            inner: Inner::default(),
         })
     }
 }

@@ -114,9 +114,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Whatever is under way holds the handle until it is done, or the peer is gone.
-    pub(super) fn finish_writing(&self) {}
-
     fn issue_write(self: &Arc<Self>, state: &mut State, buf: &[u8]) -> io::Result<usize> {
         state.check()?;
         if state.in_flight > 0 || state.is_busy {
@@ -155,6 +152,7 @@ impl Shared {
                 state.failed = Some(outcome.code);
             }
             pipe.changed(state);
+            pipe.leave_if_done();
         })
     }
 

@@ -15,7 +15,7 @@ pub(in crate::sys::windows) fn is_running(pid: u32) -> io::Result<Option<bool>> 
     let handle = unsafe { OpenProcess(PROCESS_SYNCHRONIZE, 0, pid) };
     if handle.is_null() {
         let error = io::Error::last_os_error();
-        return match error.raw_os_error().map(i32::cast_unsigned) {
+        return match error.raw_os_error().map(|number| number as u32) {
             Some(ERROR_INVALID_PARAMETER) => Ok(Some(false)),
             Some(ERROR_ACCESS_DENIED) => Ok(None),
             _ => Err(error),

@@ -20,8 +20,9 @@ use windows_sys::Win32::Foundation::{
     ERROR_NO_DATA, ERROR_OPERATION_ABORTED, ERROR_PIPE_CONNECTED,
 };
 
-/// How many instances wait for clients, if the backlog has room for as many. So many clients can
-/// come in the time that replacing one takes, about 50 µs.
+/// How many instances wait for clients at first, if the backlog has room for as many. Each is a
+/// handle and a kilobyte or so of the kernel's. So many clients can come in the time that replacing
+/// one takes without being told that the pipe is busy, which most programs wait for.
 const WAITING: usize = 8;
 
 /// The instances of a listener. Its completions hold it, so whoever owns it must close it.
@@ -38,6 +39,9 @@ struct State {
     /// Those that wait for clients, by number.
     waiting: BTreeMap<u64, OwnedHandle>,
     last: u64,
+    /// How many should wait. Doubled, up to the backlog, when a client takes one before it could
+    /// wait, which is how a burst shows that found too few.
+    should_wait: usize,
     /// Those that were made, and that the system wouldn't have wait.
     spare: Vec<OwnedHandle>,
     /// Those that have clients, in order.
@@ -96,6 +100,7 @@ impl Backlog {
         let this =
             Arc::new(Self { recipe, most, state: Mutex::default(), changed: Condvar::new() });
         let mut state = this.lock();
+        state.should_wait = WAITING;
         state.spare.push(first);
         let made = this.replenish(&mut state);
         drop(state);
@@ -192,7 +197,7 @@ impl Backlog {
 
     /// Has as many instances wait as should.
     fn replenish(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
-        while state.waiting.len() < WAITING
+        while state.waiting.len() < state.should_wait
             && state.waiting.len() + state.connected.len() < self.most
         {
             let handle = match state.spare.pop() {
@@ -221,7 +226,10 @@ impl Backlog {
             Issued::Now(outcome) => outcome.code,
         };
         if has_client(error) {
+            // Clients get instances in the order in which these were made.
+            state.look();
             state.connected.push_back(handle);
+            state.should_wait = state.should_wait.saturating_mul(2).min(self.most);
             return Ok(());
         }
         state.spare.push(handle);
@@ -268,3 +276,6 @@ impl Backlog {
 fn has_client(error: u32) -> bool {
     matches!(error, 0 | ERROR_PIPE_CONNECTED | ERROR_NO_DATA)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! Pipes without a listener.
 
-use super::{End, Pipe, Readiness, Watch};
+use super::{super::overlapped, End, Pipe, Readiness, Watch};
 use std::{
     io::{self, ErrorKind},
-    os::windows::io::{FromRawHandle, OwnedHandle},
+    os::windows::io::{AsHandle, AsRawHandle, FromRawHandle, OwnedHandle},
     process, ptr,
     sync::{
         Arc,
@@ -15,7 +15,10 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE},
-    Storage::FileSystem::{CreateFileW, FILE_FLAG_OVERLAPPED, OPEN_EXISTING, PIPE_ACCESS_DUPLEX},
+    Storage::FileSystem::{
+        CreateFileW, FILE_FLAG_OVERLAPPED, OPEN_EXISTING, PIPE_ACCESS_DUPLEX, WriteFile,
+    },
+    System::IO::OVERLAPPED,
     System::Pipes::{CreateNamedPipeW, PIPE_TYPE_BYTE, PIPE_TYPE_MESSAGE},
 };
 
@@ -226,4 +229,188 @@ fn no_wake_up_is_lost_in_ten_thousand_rounds() {
     let server = thread::spawn(play(server, false));
     play(client, true)();
     server.join().unwrap();
+}
+
+fn fill(pipe: &Pipe) -> usize {
+    let mut taken = 0;
+    while let Ok(length) = pipe.try_write(&[7; 65_536]) {
+        taken += length;
+    }
+    taken
+}
+
+#[test]
+fn two_that_were_dropped_with_bytes_on_their_way_do_not_wait_for_each_other() {
+    for watched in [false, true] {
+        let (server, client) = pair();
+        let told = watched.then(|| [watch(&server), watch(&client)]);
+        for pipe in [&server, &client] {
+            assert_eq!(pipe.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+        for pipe in [&server, &client] {
+            fill(pipe);
+            assert!(pipe.is_writing());
+        }
+        let left = [Arc::downgrade(&server.0), Arc::downgrade(&client.0)];
+        drop((server, client, told));
+        let end = Instant::now() + PATIENCE;
+        while left.iter().any(|pipe| pipe.strong_count() > 0) {
+            assert!(Instant::now() < end, "waited for the handles to be closed");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn a_dropped_pipe_leaves_nothing_under_way_and_tells_nobody() {
+    let (server, client) = pair();
+    let told = watch(&server);
+    assert_eq!(server.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    let left = Arc::downgrade(&server.0);
+    drop(server);
+    assert_eq!(left.strong_count(), 0);
+    assert_eq!(client.read(&mut [0], Some(PATIENCE)).unwrap(), 0);
+    assert!(told.recv_timeout(PATIENCE).is_err(), "the watcher is dropped, and wasn't called");
+}
+
+fn write_empty(pipe: &Pipe) {
+    overlapped::write(pipe.as_handle(), &[], |_| {}).unwrap();
+}
+
+#[test]
+fn empty_messages_by_accident_end_nothing_and_eight_in_a_row_do() {
+    for watched in [false, true] {
+        let (server, client) = pair();
+        let told = watched.then(|| watch(&server));
+        let mut buf = [0; 8];
+        assert_eq!(server.try_read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
+        for round in 0..5 {
+            for _ in 0..7 {
+                write_empty(&client);
+            }
+            if round % 2 == 0 {
+                let limit = Some(Duration::from_millis(20));
+                assert_eq!(server.read(&mut buf, limit).unwrap_err().kind(), ErrorKind::TimedOut);
+            }
+            client.write(b"x", None).unwrap();
+            assert_eq!(server.read(&mut buf, Some(PATIENCE)).unwrap(), 1);
+        }
+        for _ in 0..8 {
+            write_empty(&client);
+        }
+        assert_eq!(server.read(&mut buf, Some(PATIENCE)).unwrap(), 0);
+        assert_eq!(server.try_read(&mut buf).unwrap(), 0);
+        drop(told);
+    }
+}
+
+#[test]
+fn one_empty_message_from_the_server_is_the_end_for_a_client() {
+    let (server, client) = pair();
+    write_empty(&server);
+    assert_eq!(client.try_read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn who_watches_is_told_of_the_end_once_it_is_one() {
+    let (server, client) = pair();
+    let told = watch(&server);
+    assert_eq!(server.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    write_empty(&client);
+    write_empty(&client);
+    assert!(told.recv_timeout(Duration::from_millis(50)).is_err(), "it is nothing to tell of");
+    client.shutdown_write().unwrap();
+    assert!(told.recv_timeout(PATIENCE).unwrap().is_readable());
+    assert_eq!(server.try_read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn on_a_pipe_of_bytes_the_end_of_one_direction_cannot_be_told() {
+    let (server, client) = pair_of(PIPE_TYPE_BYTE);
+    for pipe in [&server, &client] {
+        assert!(!pipe.can_half_close());
+        assert_eq!(pipe.shutdown_write().unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+    client.write(b"still", None).unwrap();
+    assert_eq!(server.read(&mut [0; 8], Some(PATIENCE)).unwrap(), 5);
+}
+
+#[test]
+fn a_read_that_waits_is_woken_by_the_end_of_reading() {
+    let (server, _client) = pair();
+    let reader = server.clone();
+    let reading = thread::spawn(move || reader.read(&mut [0], None).unwrap());
+    thread::sleep(Duration::from_millis(50));
+    server.shutdown_read().unwrap();
+    assert_eq!(within("the read", move || reading.join().unwrap()), 0);
+}
+
+#[test]
+fn many_threads_on_one_pipe_lose_and_double_nothing() {
+    const THREADS: usize = 4;
+    const EACH: usize = 300_000;
+    for watched in [false, true] {
+        let (server, client) = pair();
+        let told = watched.then(|| watch(&server));
+        if watched {
+            assert_eq!(server.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+        let sums = within("all bytes", move || {
+            let heard = AtomicUsize::new(0);
+            let sum = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                for number in 0..THREADS {
+                    let (server, client, heard, sum) = (&server, &client, &heard, &sum);
+                    scope.spawn(move || {
+                        let bytes = vec![number as u8 + 1; EACH];
+                        let mut rest = &bytes[..];
+                        while !rest.is_empty() {
+                            let limit = (number % 2 == 0).then_some(PATIENCE);
+                            rest =
+                                &rest[client.write(&rest[..rest.len().min(999)], limit).unwrap()..];
+                        }
+                    });
+                    scope.spawn(move || {
+                        let mut buf = [0; 700];
+                        while heard.load(Ordering::SeqCst) < THREADS * EACH {
+                            match server.read(&mut buf, Some(Duration::from_millis(5))) {
+                                Ok(length) => {
+                                    heard.fetch_add(length, Ordering::SeqCst);
+                                    let part = buf[..length].iter().map(|&byte| usize::from(byte));
+                                    sum.fetch_add(part.sum(), Ordering::SeqCst);
+                                }
+                                Err(error) => assert_eq!(error.kind(), ErrorKind::TimedOut),
+                            }
+                        }
+                    });
+                }
+            });
+            (heard.into_inner(), sum.into_inner())
+        });
+        assert_eq!(sums, (THREADS * EACH, (1..=THREADS).sum::<usize>() * EACH));
+        drop(told);
+    }
+}
+
+#[test]
+fn what_others_have_under_way_on_the_handle_is_not_taken_for_ours() {
+    let (server, client) = pair();
+    let _told = watch(&client);
+    let foreign = client.as_handle().try_clone_to_owned().unwrap();
+    for _ in 0..1000 {
+        let mut overlapped = Box::<OVERLAPPED>::default();
+        // SAFETY: what is written is read before the call returns, for there is room for it.
+        let succeeded = unsafe {
+            WriteFile(
+                foreign.as_raw_handle(),
+                b"x".as_ptr(),
+                1,
+                ptr::null_mut(),
+                &raw mut *overlapped,
+            )
+        };
+        assert_ne!(succeeded, 0, "{}", io::Error::last_os_error());
+    }
+    let mut buf = [0; 1000];
+    assert_eq!(server.try_read(&mut buf).unwrap(), 1000);
 }

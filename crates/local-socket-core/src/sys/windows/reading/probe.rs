@@ -8,7 +8,11 @@ use super::{
     AHEAD,
     state::{State, Turn},
 };
-use std::{mem, os::windows::io::AsHandle, sync::Arc};
+use std::{
+    mem,
+    os::windows::io::AsHandle,
+    sync::{Arc, atomic::Ordering},
+};
 use windows_sys::Win32::Foundation::ERROR_OPERATION_ABORTED;
 
 impl Shared {
@@ -43,6 +47,9 @@ impl Shared {
 
     /// On the port's thread: a probe has ended, and may have been seen to before.
     fn probe_ended(self: &Arc<Self>) {
+        if self.is_left.load(Ordering::SeqCst) {
+            return;
+        }
         let mut state = self.read_state();
         self.look_at_probe(&mut state);
         // An empty message is nothing to tell of, if it isn't the end.

@@ -21,8 +21,8 @@ pub(in super::super) struct Reading {
 }
 
 #[derive(Default)]
-pub(super) struct State {
-    pub(super) turn: Turn,
+pub(in super::super) struct State {
+    pub(in super::super) turn: Turn,
     /// A probe that brought bytes, and how many of them are gone.
     pub(super) ahead: Option<(Arc<Operation>, usize)>,
     /// The last read left something of its message, or filled what it was given.
@@ -39,7 +39,7 @@ pub(super) struct State {
 
 /// Whose turn it is to read from the system.
 #[derive(Default)]
-pub(super) enum Turn {
+pub(in super::super) enum Turn {
     #[default]
     Free,
     /// A probe is under way.

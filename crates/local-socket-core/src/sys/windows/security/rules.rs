@@ -3,8 +3,8 @@
 //! Clients get what reading, writing and looking at a pipe takes, and not the right that the number
 //! of FILE_APPEND_DATA is for pipes (FILE_CREATE_PIPE_INSTANCE): with that, a client could make
 //! instances of its own and be taken for the server. GENERIC_WRITE holds it, which is why the rights
-//! are said by number; who opens a pipe with GENERIC_WRITE is let in all the same, since npfs leaves
-//! it out of what it asks for then.
+//! are said by number. Who opens a pipe with GENERIC_WRITE is let in all the same: npfs doesn't ask
+//! for that right of clients (`NpCreateClientEnd` in ReactOS), and always of who makes an instance.
 //!
 //! The user of this process always has full access: making further instances of a pipe is checked
 //! by its descriptor, and an owner can change that anyway.

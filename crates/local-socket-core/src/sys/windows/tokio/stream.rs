@@ -2,6 +2,7 @@
 
 mod bytes;
 mod conversions;
+mod peer;
 
 use super::{
     RecvHalf, SendHalf, connect,
