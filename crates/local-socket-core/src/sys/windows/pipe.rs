@@ -200,6 +200,12 @@ impl Pipe {
         self.0.try_flush()
     }
 
+    /// Whether a write would be taken, or fail at once. `WouldBlock`: one is on its way.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn try_writable(&self) -> io::Result<()> {
+        self.0.try_writable()
+    }
+
     /// Whether a write is on its way.
     pub(crate) fn is_writing(&self) -> bool {
         self.0.is_writing()
