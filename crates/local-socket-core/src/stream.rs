@@ -128,8 +128,8 @@ impl Stream {
 
     /// Says that nothing more will be written: the peer reads to its end and can still answer.
     ///
-    /// On Windows by a convention that this crate's peers know, and others may not: an empty message
-    /// for clients, eight of them for servers.
+    /// On Windows by a convention that this crate's peers know, and others may not: eight empty
+    /// messages, of which a client takes the first for the end, and a server all of them.
     ///
     /// # Errors
     /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't, and on macOS also when
