@@ -323,9 +323,11 @@
 //!   the peer to see it.
 //! - An unexpected end is one: a peer that vanished is the end for who reads, and
 //!   [`BrokenPipe`](std::io::ErrorKind::BrokenPipe) for who writes.
-//! - On tokio no runtime with I/O is needed: readiness comes from that thread.
-//! - `inner` of a stream or half is interprocess's pipe over a duplicate of the handle, for what it has
-//!   on top; a listener has none, since there are several instances.
+//! - On tokio no runtime with I/O is needed: readiness comes from that thread. `flush` and `shutdown` wait
+//!   until the system has all bytes, so read meanwhile if the peer answers as it reads.
+//! - `inner` of a blocking stream or half is interprocess's pipe over a duplicate of the handle, for what
+//!   it has on top. A listener has none, since there are several instances, and neither have the types
+//!   on tokio: a handle belongs to one completion port for good. Handles convert.
 //! - `on_ready` of streams and listeners within the enums tells event loops of your own.
 //!
 //! # Features and versions

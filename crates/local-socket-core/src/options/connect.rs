@@ -12,6 +12,7 @@ pub struct ConnectOptions<'n> {
     pub(crate) name: Option<Name<'n>>,
     pub(crate) wait_mode: ConnectWaitMode,
     pub(crate) nonblocking_stream: bool,
+    #[cfg(unix)]
     pub(crate) receive_descriptors: bool,
     pub(crate) server: Option<Allow>,
 }
@@ -24,6 +25,7 @@ impl<'n> ConnectOptions<'n> {
             name: None,
             wait_mode: ConnectWaitMode::Unbounded,
             nonblocking_stream: false,
+            #[cfg(unix)]
             receive_descriptors: true,
             server: None,
         }
