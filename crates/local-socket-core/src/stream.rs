@@ -235,7 +235,7 @@ impl Write for &Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
 
@@ -250,6 +250,6 @@ impl Write for Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
