@@ -1,7 +1,7 @@
 //! What Windows has on top: options, kinds of names, the types within the enums.
 //!
-//! What is within a listener of interprocess's (`inner`, `AsRef`, `AsMut`) is no part of this: here it
-//! is several instances of a pipe, where interprocess has one.
+//! What lends what is within a listener of interprocess's (`inner`, `AsRef`, `AsMut`) is no part of
+//! this, nor what makes one of it: here it is several instances of a pipe, where interprocess has one.
 
 use interprocess::{
     TryClone,
@@ -10,7 +10,7 @@ use interprocess::{
     os::windows::{
         local_socket::{ListenerOptionsExt, NamedPipe},
         named_pipe::{
-            DuplexPipeStream, RecvPipeStream, SendPipeStream,
+            DuplexPipeStream, PipeListener, RecvPipeStream, SendPipeStream,
             local_socket::{Listener, RecvHalf, SendHalf, Stream},
             pipe_mode::Bytes,
         },
@@ -43,6 +43,7 @@ fn the_listener_within_becomes_a_handle() {
     implements!(Listener: Debug + traits::Listener<Stream = Stream>);
     implements!(Listener: Iterator<Item = io::Result<Stream>> + FusedIterator);
     implements!(Listener: Into<OwnedHandle> + Into<local_socket::Listener>);
+    implements!(Listener: Into<PipeListener<Bytes, Bytes>>);
     implements_not!(Listener: AsHandle);
 }
 

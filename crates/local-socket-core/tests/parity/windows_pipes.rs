@@ -53,7 +53,8 @@ fn pipes_have_streams_of_bytes_and_messages_both_ways_or_one() {
     implements!(PipeStream<Bytes, Nothing>: Debug);
     type Halves = (RecvPipeStream<Bytes>, SendPipeStream<Bytes>);
     let _: fn(DuplexPipeStream<Bytes>) -> Halves = PipeStream::split;
-    let _: fn(ReuniteResult<Bytes, Bytes>) -> Option<ReuniteError<Bytes, Bytes>> = Result::err;
+    type Halved = ReuniteError<Bytes, Bytes>;
+    let _: fn(ReuniteResult<Bytes, Bytes>) -> Option<Halved> = Result::err;
     let _: fn(FromHandleError) -> FromHandleErrorKind = |error| error.details;
     implements!(FromHandleErrorKind: Copy + Debug + Display + PartialEq + Into<io::Error>);
     implements!(&'static str: ToWtf16<'static>);
