@@ -118,3 +118,11 @@ fn event_loops_can_be_told_what_became_possible() {
     let _ = |listener: &inner::Listener| listener.on_ready(|_| ());
     let _: for<'a> fn(&'a inner::Stream) -> bool = inner::Stream::is_writing;
 }
+
+#[test]
+#[cfg(windows)]
+fn listeners_become_interprocesss() {
+    use local_socket::os::windows::named_pipe::{PipeListener, pipe_mode::Bytes};
+
+    implements!(inner::Listener: Into<PipeListener<Bytes, Bytes>>);
+}

@@ -10,7 +10,7 @@ use interprocess::{
     os::windows::{
         local_socket::{ListenerOptionsExt, NamedPipe},
         named_pipe::{
-            DuplexPipeStream, PipeListener, RecvPipeStream, SendPipeStream,
+            DuplexPipeStream, RecvPipeStream, SendPipeStream,
             local_socket::{Listener, RecvHalf, SendHalf, Stream},
             pipe_mode::Bytes,
         },
@@ -43,7 +43,6 @@ fn the_listener_within_becomes_a_handle() {
     implements!(Listener: Debug + traits::Listener<Stream = Stream>);
     implements!(Listener: Iterator<Item = io::Result<Stream>> + FusedIterator);
     implements!(Listener: Into<OwnedHandle> + Into<local_socket::Listener>);
-    implements!(Listener: Into<PipeListener<Bytes, Bytes>>);
     implements_not!(Listener: AsHandle);
 }
 
