@@ -116,7 +116,7 @@ async fn a_pipe_of_bytes_can_not_tell_an_end_before_it_is_closed() {
 
 #[tokio::test]
 async fn the_end_of_a_stream_reaches_a_peer_that_has_written_nothing_and_reads_in_pieces() {
-    for size in [0, 1, 7, 100_000] {
+    for size in [0, 1, 7, 10_000] {
         let (one, other) = pair();
         for (mut writer, mut reader) in [(&one, &other), (&other, &one)] {
             let said = &pattern()[..size];
