@@ -22,6 +22,8 @@ export function run(command, environment = {}, options = {}) {
       cwd: folder,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // There npm and npx are scripts.
+      shell: process.platform === 'win32',
     })
     let output = ''
     for (const [from, to] of [

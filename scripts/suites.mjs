@@ -107,7 +107,10 @@ export class Suites {
   /** Says what came of it all, with one line at the end, and has the process exit accordingly. */
   close() {
     const count = this.#realOnly.length
-    if (count > 0) console.log(`\nskipped under Wine:\n${this.#realOnly.join('\n')}`)
+    if (count > 0) {
+      // The specs say so in each Node.
+      console.log(`\nskipped under Wine:\n${[...new Set(this.#realOnly)].join('\n')}`)
+    }
     console.log(`\n${this.#total.line()}${count > 0 ? `, ${count} skipped under Wine` : ''}`)
     process.exitCode = this.#total.failed === 0 ? 0 : 1
   }

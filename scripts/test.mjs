@@ -3,7 +3,7 @@ import { ava, cargo, one, Total } from './count.mjs'
 import { run } from './run.mjs'
 
 const tsc = ['npx', 'tsc']
-const WAKES = ['uv', 'thread']
+const WAKES = process.platform === 'win32' ? ['thread'] : ['uv', 'thread']
 
 const suites = [
   {

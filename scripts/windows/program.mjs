@@ -1,6 +1,15 @@
 // Runs one Windows program at a time under Wine.
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, createReadStream, mkdirSync, openSync, readFileSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** How often what a program has written is shown. */
@@ -40,6 +49,7 @@ export class Windows {
    */
   async run(name, [program, ...args], { folder, minutes, environment = {} }) {
     console.log(`\nunder Wine: ${name}`)
+    this.#emptyTemp()
     mkdirSync(this.#cache, { recursive: true })
     // Node for Windows can't write to a pipe of Linux.
     const log = join(this.#cache, 'output.log')
@@ -69,6 +79,20 @@ export class Windows {
     const seconds = Math.round((performance.now() - started) / 1000)
     if (code !== 0) console.log(`${name}: ${code} after ${seconds} s`)
     return { ok: code === 0, output: readFileSync(log, 'utf8') }
+  }
+
+  /**
+   * Processes have the same numbers again in each run, so that what one that was ended has left would
+   * be in the way of another.
+   */
+  #emptyTemp() {
+    const users = join(this.#environment.WINEPREFIX, 'drive_c/users')
+    for (const user of readdirSync(users)) {
+      const temp = join(users, user, 'AppData/Local/Temp')
+      if (!existsSync(temp)) continue
+      rmSync(temp, { recursive: true, force: true })
+      mkdirSync(temp)
+    }
   }
 
   /** Ends every Windows program, if one runs. */
