@@ -44,8 +44,12 @@ fn foreign(name: &Name<'_>, mode: PipeMode) -> NamedPipeServer {
 
 const LENGTH: usize = 3_000_000;
 
+/// Bytes whose pieces come again where no buffer ends.
 fn pattern() -> Vec<u8> {
-    (0..LENGTH).map(|n| ((n * 31) >> 3) as u8).collect()
+    let piece: Vec<_> = (0..65_521).map(|n| ((n * 31) >> 3) as u8).collect();
+    let mut bytes = piece.repeat(LENGTH / piece.len() + 1);
+    bytes.truncate(LENGTH);
+    bytes
 }
 
 /// Both say the same at once, and hear it.
