@@ -7,6 +7,8 @@ import { root, run } from '../run.mjs'
 /** The folder in which Debian has the C library of that processor. */
 const LIBRARIES = '/usr/aarch64-linux-gnu'
 
+const WITH_ARM = join(root, 'scripts/platforms/with-arm.sh')
+
 export const arm = new Cross('aarch64-unknown-linux-gnu', {
   folder: join(root, 'target/cross'),
   linker: 'aarch64-linux-gnu-gcc',
@@ -25,7 +27,7 @@ export const emulated = {
 
   async run(name, command, { folder, minutes, environment = {} }) {
     console.log(`\nunder qemu: ${name}`)
-    const limited = ['timeout', '--kill-after=5', `${minutes}m`, 'qemu-aarch64', ...command]
+    const limited = ['timeout', '--kill-after=5', `${minutes}m`, 'sh', WITH_ARM, ...command]
     return run(limited, { QEMU_LD_PREFIX: LIBRARIES, ...environment }, { folder })
   },
 }
