@@ -24,6 +24,7 @@ export const arm = new Cross('aarch64-unknown-linux-gnu', {
 /** Runs programs of that processor. */
 export const emulated = {
   path: (file) => file,
+  has: () => true,
 
   async run(name, command, { folder, minutes, environment = {} }) {
     console.log(`\nunder qemu: ${name}`)
