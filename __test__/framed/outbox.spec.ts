@@ -3,6 +3,7 @@ import test from 'ava'
 import { bytes, text } from '../helpers/checksum.js'
 import { assertAbortError, failure, rejectsWith, throwsWith, wrong } from '../helpers/failures.js'
 import { frame, framedPair, halfFramed, received, same, stuff, take } from '../helpers/framed.js'
+import { windows } from '../helpers/platform.js'
 import { PATIENCE_MS, turns, within } from '../helpers/within.js'
 
 // One at a time, so that no other test uses up what may be done in a turn.
@@ -41,16 +42,17 @@ test.serial('a reply sent where a message was received does not wait either', as
 
 test.serial('later messages of a turn go together when it is over', async (t) => {
   const { client, server, streams } = await framedPair(t)
-  for (let index = 0; index < 1000; index += 1) client.send(bytes(100, index))
+  // No more than every system takes at once.
+  for (let index = 0; index < 500; index += 1) client.send(bytes(100, index))
   t.is(streams.client.bytesWritten, 104)
-  t.is(client.bufferedBytes, 999 * 104)
+  t.is(client.bufferedBytes, 499 * 104)
   await turns(1)
-  t.is(streams.client.bytesWritten, 1000 * 104)
+  t.is(streams.client.bytesWritten, 500 * 104)
   t.is(client.bufferedBytes, 0)
   const sizes: number[] = []
   for await (const batch of server.batches()) {
     sizes.push(batch.length)
-    if (sizes.reduce((sum, size) => sum + size) === 1000) break
+    if (sizes.reduce((sum, size) => sum + size) === 500) break
   }
   t.true(sizes.length < 5, `they came in batches of ${sizes.join(', ')}`)
 })
@@ -76,8 +78,10 @@ for (const [where, call] of Object.entries(PLACES)) {
 test.serial('what fills a slab goes before the turn is over', async (t) => {
   const { client, streams } = await framedPair(t)
   for (let index = 0; index < 300; index += 1) client.send(new Uint8Array(1020))
-  t.true(streams.client.bytesWritten >= 256 * KIB)
-  t.true(client.bufferedBytes < 64 * KIB)
+  const { bytesWritten } = streams.client
+  // What a pipe takes from a writer that nobody reads is less.
+  t.true(bytesWritten >= (windows ? 64 : 256) * KIB, `${bytesWritten} bytes`)
+  t.is(client.bufferedBytes, 300 * KIB - bytesWritten)
 })
 
 test.serial('the bytes given to send are yours again when it returns', async (t) => {

@@ -91,7 +91,8 @@ export class Program {
 
   /** All that the program has written to stderr so far. */
   get stderr(): string {
-    return this.#stderr
+    // Node ends lines of what it says of itself as the system does.
+    return this.#stderr.replaceAll('\r\n', '\n')
   }
 
   get stdin(): Writable {

@@ -29,7 +29,8 @@
 //! [what a name maps to](#what-a-name-maps-to) · [what is promised](#what-is-promised) ·
 //! [foreign programs](#foreign-programs) · [threads, tasks, messages](#threads-tasks-messages) ·
 //! [cancelling](#cancelling) · [switching](#switching-from-interprocess) ·
-//! [what differs](#what-differs-from-interprocess) · [features and versions](#features-and-versions)
+//! [what differs](#what-differs-from-interprocess) · [on Windows](#on-windows) ·
+//! [features and versions](#features-and-versions)
 //!
 //! # What a local socket is
 //! A connection between two processes on the same machine, both ways, in order and without loss,
@@ -40,11 +41,12 @@
 //! | Linux | a Unix domain socket, `SOCK_STREAM`; see unix(7) | tested |
 //! | Android, macOS, FreeBSD | the same | compiles; not run |
 //! | other BSDs | the same | written from the manuals |
-//! | Windows | a named pipe | not there yet |
+//! | Windows | a named pipe; see ["Named Pipes"](https://learn.microsoft.com/windows/win32/ipc/named-pipes) | tested under Wine |
 //!
 //! Each of the enums [`Listener`], [`Stream`], [`RecvHalf`] and [`SendHalf`] has one variant on each
-//! system, so `let Stream::UdSocket(stream) = stream;` gives what that system has on top, such as
-//! the descriptor; see [`os`].
+//! system, so `let Stream::UdSocket(stream) = stream;` (`NamedPipe` on Windows) gives what that system
+//! has on top, such as the descriptor or handle; see [`os`]. [On Windows](#on-windows) says what is
+//! otherwise there.
 //!
 //! # What a name maps to
 //! A [`Name`] is made of text and checked at once. It prints as the system sees it, which reads back:
@@ -57,14 +59,17 @@
 //! assert_eq!(name.to_string(), "@my.sock");
 //! assert_eq!("@my.sock".parse::<Name<'static>>()?, name);
 //! # }
+//! # #[cfg(windows)]
+//! # assert_eq!(name.to_string().parse::<Name<'static>>()?, name);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | made with | Linux, Android | macOS, BSD |
-//! |---|---|---|
-//! | `"/run/my.sock".to_fs_name::<GenericFilePath>()` | that path | that path |
-//! | `"my.sock".to_ns_name::<GenericNamespaced>()` | the abstract namespace, `@my.sock` | the file `/tmp/my.sock` |
-//! | at most | paths [4,095 bytes](GenericFilePath), abstract ids 107 | 103 bytes, `/tmp/` included |
+//! | made with | Linux, Android | macOS, BSD | Windows |
+//! |---|---|---|---|
+//! | `"/run/my.sock".to_fs_name::<GenericFilePath>()` | that path | that path | an error: it is no pipe's |
+//! | `r"\\.\pipe\my.sock".to_fs_name::<GenericFilePath>()` | a file of that name | a file of that name | that pipe |
+//! | `"my.sock".to_ns_name::<GenericNamespaced>()` | the abstract namespace, `@my.sock` | the file `/tmp/my.sock` | the pipe `\\.\pipe\my.sock` |
+//! | at most | paths [4,095 bytes](GenericFilePath), abstract ids 107 | 103 bytes, `/tmp/` included | 256 characters, `\\.\pipe\` included |
 //!
 //! - **A path** is a file: its folder's permissions and its own
 //!   ([`mode`](os::unix::ListenerOptionsExt::mode)) say who may connect. It is removed when the
@@ -76,11 +81,14 @@
 //!   their listener, however it ends, and belong to a network namespace: a container has its own.
 //!   Where such names are files, their owner is compared with the server's user, and symlinks are
 //!   refused.
+//! - **A pipe** has a security descriptor that says who may connect, which the same options set, and is
+//!   gone with its last handle. Its path and its id are the same name.
 //!
 //! # What is promised
 //! - **Bytes** arrive as they were written: nothing is framed, prepended or said in between, and a
 //!   peer that uses plain sockets can't tell the difference. A write that succeeded is in the
-//!   kernel's hands; that the peer has read it is for its answer to say.
+//!   kernel's hands; that the peer has read it is for its answer to say. (On Windows, what `try_write`
+//!   or a write with a time limit took may still wait in this process; `flush` waits for it.)
 //! - **The end** can be said: [`shutdown_write`](Stream::shutdown_write) ends one direction, and the
 //!   peer can still answer. Dropping the stream ends both; what the peer hasn't read yet it can
 //!   still read, but on Linux it sees `ECONNRESET` after that if we had left bytes unread.
@@ -109,6 +117,13 @@
 //! socat - ABSTRACT-CONNECT:my-app.sock
 //! node -e 'require("net").connect("/run/my-app.sock").pipe(process.stdout)'
 //! python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("\0my-app.sock")'
+//! ```
+//!
+//! On Windows, whatever opens a pipe or makes one:
+//!
+//! ```text
+//! Node    require('net').connect(String.raw`\\.\pipe\my-app`).pipe(process.stdout)
+//! Python  open(r'\\.\pipe\my-app', 'r+b', buffering=0)
 //! ```
 //!
 //! - **Abstract names are exact.** A C program must pass the length of the address that it means,
@@ -169,7 +184,7 @@
 //! | `accept` | nothing: the client stays in the queue for the next call |
 //! | `read`, `readable`, `writable` | nothing was read |
 //! | `write`, `write_vectored` | nothing was written |
-//! | `shutdown` | never waits, so it is done or wasn't begun |
+//! | `shutdown` | it wasn't begun; only on Windows it waits, for what was written |
 //! | tokio's `read_exact`, `write_all`, `copy` | a part has gone, and nobody says which |
 //! | `framed::tokio`'s `recv`, `recv_batch` | what has arrived is kept for the next call |
 //! | `framed::tokio`'s `send` | the message was not taken |
@@ -184,7 +199,8 @@
 //!
 //! Or in the program: `interprocess::local_socket::X` is [`local_socket::X`](crate), and so is
 //! `local_socket::local_socket::X`; `interprocess::os::unix::local_socket::X` is
-//! [`local_socket::os::unix::X`](os::unix); all else has the same path.
+//! [`local_socket::os::unix::X`](os::unix), and the same for `windows`; all else has the same path,
+//! interprocess's named pipes and security descriptors included.
 //!
 //! # What differs from interprocess
 //! **Names**
@@ -245,7 +261,9 @@
 //!   [`ListenerOptions`] are others; [`ConversionError`](error::ConversionError) as an `io::Error`
 //!   keeps the kind of its cause.
 //!
-//! **Not here**: unnamed pipes, FIFO files, and, for now, Windows.
+//! **On Windows**, [below](#on-windows).
+//!
+//! **Not here**: unnamed pipes, FIFO files.
 //!
 //! **Beyond it**: `try_read`, `try_write` and their vectored forms, `try_accept`, half-close,
 //! [`backlog`](ListenerOptions::backlog), [`stale`](ListenerOptions::stale), folders
@@ -255,13 +273,76 @@
 //! groups of the peer and a descriptor of its process, [`activation`] and listeners from any
 //! descriptor ([`create_sync_from`](os::unix::ListenerOptionsExt::create_sync_from)), [`framed`].
 //!
+//! # On Windows
+//! A listener is several instances of a named pipe, of which some wait for clients at any time; a
+//! stream is one of them. What is otherwise than elsewhere, and than in interprocess:
+//!
+//! **Names**
+//! - [Paths](GenericFilePath) are those of pipes of this machine. The front is taken in any case, with
+//!   slashes or backslashes, and as `\\?\pipe\` too. What Windows would change in a name is refused,
+//!   and so are pipes of other machines: [`NameError`](error::NameError) says what to write.
+//! - `is_path` and `is_namespaced` are both true, as in interprocess. C strings are taken too, as UTF-8.
+//! - A name is taken for as long as any handle of its pipe is open, a client's too: a new listener of
+//!   the name is in use until the connections of the former one are closed. Nothing is left after
+//!   that, so `stale`, `reclaim_name` and `do_not_reclaim_name_on_drop` have nothing to do, and
+//!   `try_overwrite` displaces nobody. `create_folders` and `check_folders` are refused.
+//! - A name that somebody else has is [`AddrInUse`](std::io::ErrorKind::AddrInUse), rather than
+//!   `PermissionDenied`: a listener insists on being the first.
+//!
+//! **Who may connect**
+//! - [`allow`](ListenerOptions::allow) is on the pipe as its security descriptor, so that Windows turns
+//!   strangers away. `os::windows::ListenerOptionsExt` takes descriptors of your own, and their text.
+//! - [`PeerCreds`] has the SID of the user and the session; [`server`](ConnectOptions::server) goes by
+//!   the owner of the pipe.
+//! - Clients on other machines are refused, always. A server that this crate's clients connect to can
+//!   learn who they are and can't act as them.
+//!
+//! **Connecting and listening**
+//! - [`wait_mode`](ConnectOptions::wait_mode) is honoured: with all instances taken,
+//!   [`Deferred`](ConnectWaitMode::Deferred) is `WouldBlock` and a
+//!   [`Timeout`](ConnectWaitMode::Timeout) is one.
+//! - [`backlog`](ListenerOptions::backlog) is how many clients may wait to be accepted. They are
+//!   connected meanwhile, also while nobody calls `accept`.
+//! - One thread of this crate, for the whole process, sees to instances and to what is on its way. It is
+//!   there from the first need on.
+//!
+//! **Streams**
+//! - Time limits of reads and writes work, also on halves, and can be taken off.
+//! - A nonblocking read of an empty pipe is `WouldBlock`, and no end.
+//! - Pipes have no half-close. [`shutdown_write`](Stream::shutdown_write) tells it by messages of no
+//!   bytes, of which eight in a row end what a server reads, and the first what a client reads (as
+//!   for go-winio's `CloseWrite`). Readers of other kinds see nothing of it; and where a server of
+//!   another kind made a pipe that keeps no messages apart, as Node's `net` does, it is
+//!   [`Unsupported`](std::io::ErrorKind::Unsupported): there the end comes when the stream is dropped.
+//! - Our pipes keep messages apart (`PIPE_TYPE_MESSAGE`) for that. Who opens one and asks for nothing
+//!   reads a stream of bytes; who asks for `PIPE_READMODE_MESSAGE` gets writes as messages.
+//! - Buffers have 65,536 bytes or more. Nonblocking writes, those with a time limit and those on tokio
+//!   take up to 65,536 bytes at a time, copied.
+//! - Dropping a stream doesn't wait. What it had taken is handed over in the background, but for a
+//!   process that ends first: [`flush`](std::io::Write::flush) waits. Nothing has to be flushed for
+//!   the peer to see it.
+//! - An unexpected end is one: a peer that vanished is the end for who reads, and
+//!   [`BrokenPipe`](std::io::ErrorKind::BrokenPipe) for who writes.
+//! - On tokio no runtime with I/O is needed: readiness comes from that thread. `flush` and `shutdown` wait
+//!   until the system has all bytes, so read meanwhile if the peer answers as it reads.
+//! - `inner` of a blocking stream or half is interprocess's pipe over a duplicate of the handle, for what
+//!   it has on top. A listener has none, since there are several instances, and neither have the types
+//!   on tokio: a handle belongs to one completion port for good. Handles convert.
+//! - `on_ready` of streams and listeners within the enums tells event loops of your own.
+//!
 //! # Features and versions
-//! Rust 1.85 or later (interprocess: 1.75). No feature is on by default.
+//! Rust 1.85 or later (interprocess: 1.75). No feature is on by default. On Windows this crate depends
+//! on interprocess, for the items that it re-exports.
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `tokio` | `local_socket::tokio`, `traits::tokio`, `framed::tokio` and the inner types; depends on tokio with `net` alone |
+//! | `tokio` | `local_socket::tokio`, `traits::tokio`, `framed::tokio` and the inner types; depends on tokio with `net` alone, on Windows on interprocess's feature as well |
 //! | `async` | nothing: a manifest that asks interprocess for it still works |
+
+#![cfg_attr(
+    windows,
+    allow(rustdoc::broken_intra_doc_links, reason = "what Unix systems have on top isn't there")
+)]
 
 /// This crate itself, under the path that its module has in interprocess, so that
 /// `interprocess::local_socket::…` stays as it is where only the dependency is replaced:

@@ -38,9 +38,12 @@ impl ListenerOptions<'_> {
     /// - [`AddrInUse`](io::ErrorKind::AddrInUse): the name is taken, or what is at the path isn't a
     ///   socket, or is one that isn't taken over, as [`stale`](Self::stale) says.
     ///   [`AddressError::advice`](crate::error::AddressError::advice) tells which, and what to do.
+    ///   On Windows: another listener has the pipe, or a connection of one that is gone is still
+    ///   open at either end, which keeps the pipe.
     /// - [`NotFound`](io::ErrorKind::NotFound): there is no such folder.
     /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): files can't be made there, or
-    ///   somebody replaced the file before it had its mode.
+    ///   somebody replaced the file before it had its mode. On Windows, pipes of such a name can't be
+    ///   made by this program, or its own security descriptor keeps it from making more instances.
     /// - [`TimedOut`](io::ErrorKind::TimedOut): as
     ///   [`max_spin_time`](Self::max_spin_time) says.
     /// - [`Unsupported`](io::ErrorKind::Unsupported): the file system, or the system, can't

@@ -45,7 +45,7 @@ impl ConnectOptions<'_> {
     /// # Errors
     /// The system's own, of the same kind, within an [`AddressError`](crate::error::AddressError)
     /// that says whom; [`os_error`](crate::error::os_error) finds its number. See connect(2):
-    /// - [`NotFound`](io::ErrorKind::NotFound): there is no such file.
+    /// - [`NotFound`](io::ErrorKind::NotFound): there is no such file, or pipe.
     /// - [`ConnectionRefused`](io::ErrorKind::ConnectionRefused): nobody listens, or on Linux the
     ///   file isn't a socket; on macOS and the BSDs also when the backlog is full.
     /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): no write permission on the file,
@@ -54,6 +54,12 @@ impl ConnectOptions<'_> {
     ///   ([`ServerNotAllowed`](crate::error::ServerNotAllowed)).
     /// - [`TimedOut`](io::ErrorKind::TimedOut), [`WouldBlock`](io::ErrorKind::WouldBlock): the
     ///   backlog is full and the [wait mode](ConnectOptions::wait_mode) says so.
+    ///
+    /// On Windows, where one client at a time opens an instance of a pipe (CreateFileW, MSDN):
+    /// - [`PermissionDenied`](io::ErrorKind::PermissionDenied): the pipe's rules don't let this
+    ///   program in, or as above.
+    /// - [`ConnectionReset`](io::ErrorKind::ConnectionReset): the server ended the connection while
+    ///   it was being made, as one may that turns the client away.
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) without a name, around a
     /// [`NameError`](crate::error::NameError). After an error nothing is left behind.

@@ -1,8 +1,9 @@
 //! Local sockets on tokio. Cargo feature `tokio`.
 //!
 //! The same streams and listeners as at the crate's root, for tasks instead of threads. The methods
-//! are in [`traits::tokio`], which the [`prelude`] brings in. A runtime with I/O enabled is needed,
-//! and no timers.
+//! are in [`traits::tokio`], which the [`prelude`] brings in. On Unix a runtime with I/O enabled is
+//! needed, and no timers. On Windows no runtime is needed at all: one thread of this crate's waits
+//! for the pipes of the process and wakes the tasks.
 //!
 //! ```no_run
 //! use local_socket::{ConnectOptions, GenericNamespaced, ListenerOptions, tokio::prelude::*};
@@ -29,6 +30,10 @@
 //!
 //! # What differs from tokio's own sockets
 //! - Writing to a peer that has gone is an error and never the signal SIGPIPE.
+//! - On Windows they aren't tokio's named pipes and can't be made of them, nor of interprocess's: a
+//!   handle belongs for good to the completion port that waits for it. What they do better: an end of
+//!   stream, reads of more than 4,096 bytes at a time, a flush that waits until the system has the
+//!   bytes.
 //! - `try_read` and `try_write` ask the system, and not only the runtime whether it has heard of
 //!   something.
 //! - A read that is short says nothing of what is left. Tokio takes it for the last of what is

@@ -87,8 +87,11 @@ async fn cancelling(stream: Stream, mut message: &[u8]) -> io::Result<Vec<u8>> {
     let (mut answer, mut buffer, mut is_open) = (Vec::new(), [0; 4096], true);
     loop {
         if is_open && message.is_empty() {
-            writer.shutdown().await?;
-            is_open = false;
+            // What is on its way is read only as fast as the answer is.
+            if let Ok(shut) = timeout(MOMENT, writer.shutdown()).await {
+                shut?;
+                is_open = false;
+            }
         } else if is_open {
             if let Ok(count) = timeout(MOMENT, writer.write(message)).await {
                 message = &message[count?..];

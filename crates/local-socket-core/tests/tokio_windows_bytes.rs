@@ -8,7 +8,6 @@ use common::{
     tokio::{accept, connect, listen, pair, within},
 };
 use local_socket::{GenericFilePath, ToFsName, traits::tokio::Stream as _};
-use sha2::{Digest, Sha256};
 use std::{
     env,
     process::{self, Command},
@@ -38,7 +37,7 @@ async fn hear(mut reader: impl AsyncRead + Unpin) -> Vec<u8> {
 
 fn assert_same(heard: &[u8], said: &[u8]) {
     assert_eq!(heard.len(), said.len());
-    assert_eq!(Sha256::digest(heard), Sha256::digest(said));
+    assert!(heard == said, "other bytes");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ fn a_pipe_is_never_missing_however_many_open_it_at_once() {
                         Err(error) => {
                             assert_eq!(error.raw_os_error(), Some(ERROR_PIPE_BUSY.cast_signed()));
                             busy.fetch_add(1, Relaxed);
-                            thread::yield_now();
+                            thread::sleep(Duration::from_millis(1));
                         }
                     }
                 }
@@ -126,10 +126,10 @@ fn a_listener_learns_how_many_come_at_once() {
         clients.iter().for_each(|_| drop(listener.accept().unwrap()));
         busy
     };
-    let bursts = (0..20).map(|_| {
+    let mut bursts = (0..20).map(|_| {
+        let busy = burst();
         thread::sleep(Duration::from_millis(20));
-        burst()
+        busy
     });
-    let smooth = bursts.filter(|busy| *busy == 0).count();
-    assert_ne!(smooth, 0, "each burst of {BURST} found too few instances");
+    assert!(bursts.any(|busy| busy == 0), "each burst of {BURST} found too few instances");
 }

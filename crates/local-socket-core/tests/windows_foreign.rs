@@ -7,11 +7,12 @@ use common::{
     connect, fresh_id, listen,
     pipes::{open, plain_server, serve},
 };
-use interprocess::local_socket as theirs;
-use local_socket::{Listener, ListenerOptions, prelude::*};
+use interprocess::{local_socket as theirs, os::windows::named_pipe::PipeListener};
+use local_socket::{ConnectOptions, Listener, ListenerOptions, Name, Stream, prelude::*};
 use std::{
+    fs::OpenOptions,
     io::{self, ErrorKind, Read, Write},
-    os::windows::io::{AsRawHandle, OwnedHandle},
+    os::windows::io::{AsHandle, AsRawHandle, OwnedHandle},
     ptr,
 };
 use windows_sys::Win32::{
@@ -70,8 +71,10 @@ fn interprocess_is_served_and_serves() {
 #[test]
 fn a_pipe_is_of_messages_with_room_for_large_ones_and_any_number_of_instances() {
     let name = fresh_id();
-    let Listener::NamedPipe(listener) = listen(&name);
-    let handle = OwnedHandle::from(listener);
+    let listener = listen(&name);
+    let _client = connect(&name);
+    let Stream::NamedPipe(stream) = listener.accept().unwrap();
+    let handle = stream.as_handle();
     let (mut flags, mut out, mut r#in, mut instances) = (0, 0, 0, 0);
     // SAFETY: the handle is open, and the pointers are to locals.
     let done = unsafe {
@@ -140,5 +143,50 @@ fn a_name_that_others_serve_is_in_use_whether_they_are_busy_or_not() {
         }
         drop(server);
         listen(&name);
+    }
+}
+
+#[test]
+fn clients_from_elsewhere_are_refused() {
+    if common::wine() {
+        println!("skipped under Wine: it serves no pipes to other machines");
+        return;
+    }
+    // By way of the file server, as from another machine.
+    let open_remotely = |name: &Name<'_>| {
+        let path = name.to_string().replacen(r"\\.\", r"\\localhost\", 1);
+        OpenOptions::new().read(true).write(true).open(path)
+    };
+    let (name, others) = (fresh_id(), fresh_id());
+    let _listener = listen(&name);
+    let _server = plain_server(&others, FILE_FLAG_FIRST_PIPE_INSTANCE, 1).unwrap();
+    match open_remotely(&others) {
+        Ok(_) => drop(open_remotely(&name).unwrap_err()),
+        Err(error) => println!("skipped: this machine serves no pipes to others: {error}"),
+    }
+}
+
+#[test]
+fn a_listener_becomes_one_of_interprocess_and_keeps_the_name() {
+    let name = fresh_id();
+    let Listener::NamedPipe(listener) = listen(&name);
+    let theirs = PipeListener::from(listener);
+    let mut clients = [(); 3].map(|()| {
+        let client = ConnectOptions::new().name(name.clone());
+        let connecting = std::thread::spawn(move || client.connect_sync().unwrap());
+        let mut server = theirs.accept().unwrap();
+        let mut client = connecting.join().unwrap();
+        client.write_all(b"to theirs").unwrap();
+        let mut heard = [0; 9];
+        server.read_exact(&mut heard[..5]).unwrap();
+        server.read_exact(&mut heard[5..]).unwrap();
+        assert_eq!(&heard, b"to theirs");
+        (client, server)
+    });
+    for (client, server) in &mut clients {
+        server.write_all(b"back").unwrap();
+        let mut heard = [0; 4];
+        client.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"back");
     }
 }

@@ -109,6 +109,36 @@ fn everyone_who_is_turned_away_sees_the_end_and_others_get_in() {
 }
 
 #[test]
+fn a_client_that_is_turned_away_as_it_connects_sees_the_end_or_a_reset() {
+    let name = fresh_id();
+    let listener = ListenerOptions::new()
+        .name(name.borrow())
+        .allow(Allow::by(|_| false))
+        .nonblocking(ListenerNonblockingMode::Accept)
+        .create_sync()
+        .unwrap();
+    let (stop, stopped) = channel::<()>();
+    let refusing = thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            listener.accept().unwrap_err();
+            thread::yield_now();
+        }
+        listener.refused()
+    });
+    for _ in 0..200 {
+        match ConnectOptions::new().name(name.borrow()).connect_sync() {
+            Ok(mut client) => {
+                client.set_recv_timeout(Some(PATIENCE)).unwrap();
+                assert_eq!(client.read(&mut [0]).unwrap(), 0);
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}"),
+        }
+    }
+    stop.send(()).unwrap();
+    assert_eq!(refusing.join().unwrap(), 200);
+}
+
+#[test]
 fn waiting_for_a_listener_that_goes_ends() {
     let name = fresh_id();
     let (listener, clients) = common::full(&name);

@@ -121,8 +121,10 @@ fn write_vectored(reactor: &Reactor, arguments: &mut Arguments<3>) -> Option<io:
     }
     first.advance(skip);
     let length = parts.iter().map(|part| part.len()).sum();
+    let mut passed = 0;
     Some(reactor.write(id, length, |stream, gone| {
-        IoSlice::advance_slices(&mut parts, gone);
+        IoSlice::advance_slices(&mut parts, gone - passed);
+        passed = gone;
         stream.try_write_vectored(parts)
     }))
 }

@@ -12,6 +12,7 @@ pub struct ConnectOptions<'n> {
     pub(crate) name: Option<Name<'n>>,
     pub(crate) wait_mode: ConnectWaitMode,
     pub(crate) nonblocking_stream: bool,
+    #[cfg(unix)]
     pub(crate) receive_descriptors: bool,
     pub(crate) server: Option<Allow>,
 }
@@ -24,6 +25,7 @@ impl<'n> ConnectOptions<'n> {
             name: None,
             wait_mode: ConnectWaitMode::Unbounded,
             nonblocking_stream: false,
+            #[cfg(unix)]
             receive_descriptors: true,
             server: None,
         }
@@ -38,9 +40,9 @@ impl<'n> ConnectOptions<'n> {
 
     /// How long to wait when the listener's backlog is full. Default:
     /// [`Unbounded`](ConnectWaitMode::Unbounded), for as long as it takes; not at all with
-    /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux lets clients wait; macOS and the BSDs
-    /// refuse them. Whoever waits is let in in turn, so a listener that others flood is reached
-    /// late.
+    /// [`Deferred`](ConnectWaitMode::Deferred). Only Linux and Windows let clients wait; macOS and
+    /// the BSDs refuse them. Whoever waits is let in in turn, on Windows when nobody else is
+    /// quicker, so a listener that others flood is reached late.
     #[must_use]
     pub fn wait_mode(self, wait_mode: ConnectWaitMode) -> Self {
         Self { wait_mode, ..self }

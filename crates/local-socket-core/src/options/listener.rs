@@ -88,7 +88,8 @@ impl<'n> ListenerOptions<'n> {
     ///   lost.
     /// - A process that is ended by a signal, by `_exit` or by [`exit`](std::process::exit) drops
     ///   nothing and so removes nothing.
-    /// - Abstract names have no file and are gone with their last descriptor either way.
+    /// - Abstract names have no file and are gone with their last descriptor either way. So are
+    ///   pipes, on Windows: with the last handle that is open at either end, also of a connection.
     #[must_use]
     pub fn reclaim_name(self, reclaim_name: bool) -> Self {
         Self { reclaim_name, ..self }
@@ -104,8 +105,8 @@ impl<'n> ListenerOptions<'n> {
     /// leaves the new listener's file.
     ///
     /// Only sockets are displaced: a file of any other type, a folder or a symlink stays, and the
-    /// error is [`AddrInUse`](std::io::ErrorKind::AddrInUse). So it is with abstract names, which
-    /// can't be displaced, and in a folder that can't be read or locked.
+    /// error is [`AddrInUse`](std::io::ErrorKind::AddrInUse). So it is with abstract names and pipes,
+    /// which can't be displaced, and in a folder that can't be read or locked.
     ///
     /// - In a folder with the sticky bit, like `/tmp`, only one's own sockets can be displaced,
     ///   unless one is root or owns the folder.
@@ -129,7 +130,7 @@ impl<'n> ListenerOptions<'n> {
 
     /// What to do about a socket file that no process holds any more, as a killed process leaves
     /// it. Default: [`Reclaim`](StaleName::Reclaim), which takes the name over;
-    /// [`Fail`](StaleName::Fail) turns that off. Abstract names are never stale.
+    /// [`Fail`](StaleName::Fail) turns that off. Abstract names and pipes are never stale.
     ///
     /// A socket counts as held when any process has a descriptor of it: also one that doesn't
     /// listen yet, whose backlog is full, that is stopped, that is in another network namespace, or
@@ -174,7 +175,9 @@ impl<'n> ListenerOptions<'n> {
     /// both, nothing is made in a folder that is refused.
     ///
     /// Errors are those of mkdir(2). Abstract names have no folders, so that there is nothing to
-    /// make; names that are files in `/tmp` make theirs in any case.
+    /// make; names that are files in `/tmp` make theirs in any case. Pipes have none either, and
+    /// since nobody would ask for one's folders but by mistake, `true` is
+    /// [`InvalidInput`](std::io::ErrorKind::InvalidInput) on Windows.
     #[must_use]
     pub fn create_folders(self, create: bool) -> Self {
         Self { create_folders: create, ..self }
@@ -201,7 +204,8 @@ impl<'n> ListenerOptions<'n> {
     ///
     /// Who may connect is another matter, see `mode`
     /// ([`os::unix`](crate::os::unix::ListenerOptionsExt::mode)). Abstract names have no folders,
-    /// so that there is nothing to look at: anybody can take one that is free.
+    /// so that there is nothing to look at: anybody can take one that is free. Nor have pipes: on
+    /// Windows `true` is [`InvalidInput`](std::io::ErrorKind::InvalidInput).
     #[must_use]
     pub fn check_folders(self, check: bool) -> Self {
         Self { check_folders: check, ..self }
@@ -296,7 +300,7 @@ impl<'n> ListenerOptions<'n> {
     /// Each listener holds the lock (flock(2)) for less than a millisecond, so nothing is waited
     /// for but a program that holds it for reasons of its own. Whoever may read a folder can: in
     /// `/tmp` any user can keep others from taking names, in a folder of mode 0700 nobody can. The
-    /// wait holds the thread, also on tokio. Abstract names have no folder and never wait.
+    /// wait holds the thread, also on tokio. Abstract names and pipes have no folder and never wait.
     #[must_use]
     pub fn max_spin_time(self, max_spin_time: Duration) -> Self {
         Self { max_spin_time: Some(max_spin_time), ..self }
@@ -306,8 +310,13 @@ impl<'n> ListenerOptions<'n> {
     ///
     /// 0 is allowed and is the least the system has, one on Linux. Linux silently lowers it to
     /// `net.core.somaxconn` (4096 by default), macOS to `kern.ipc.somaxconn` (128 by default);
-    /// see listen(2). When it is full, a client on Linux waits as its
+    /// see listen(2). When it is full, a client on Linux and Windows waits as its
     /// [`ConnectWaitMode`](crate::ConnectWaitMode) says; macOS and the BSDs refuse it.
+    ///
+    /// Linux and Windows let in one more than told. On Windows each is an instance of the pipe that
+    /// has a client. Those that wait for one are 8 at first, if the backlog has room for as many,
+    /// and up to 64 after a burst that took them all; each is replaced at once. A client that finds none
+    /// for a moment is told that the pipe is busy, as with a full backlog, and waits alike.
     #[must_use]
     pub fn backlog(self, backlog: u32) -> Self {
         Self { backlog, ..self }

@@ -15,7 +15,9 @@ impl ConnectOptions<'_> {
     /// are repeated then: the first pause is 1 ms long, each one twice as long as the one before
     /// it, and none longer than 20 ms. Who waits in a blocking
     /// [`connect_sync`](Self::connect_sync) wakes at once and goes first. Each connection that waits
-    /// has one more descriptor (timerfd_create(2)); the runtime's timers aren't needed.
+    /// has one more descriptor (timerfd_create(2)); the runtime's timers aren't needed. Windows has
+    /// such an event only for threads, so attempts are repeated there in the same way; one thread
+    /// sees to the pauses of all connections that wait, while there are any.
     ///
     /// If the future is dropped before it is done, the socket is closed and nothing is left behind,
     /// also not in the listener's backlog.
@@ -26,7 +28,7 @@ impl ConnectOptions<'_> {
     /// seen a client that closed at once.
     ///
     /// # Panics
-    /// When polled outside a tokio runtime with I/O enabled.
+    /// On Unix, when polled outside a tokio runtime with I/O enabled.
     pub fn connect_tokio(&self) -> impl Future<Output = io::Result<Stream>> + Send + Sync + '_ {
         self.connect_tokio_as()
     }

@@ -29,7 +29,8 @@ pub enum RecvHalf {
 
 /// The half of a [`Stream`] that writes, made by [`traits::tokio::Stream::split`]. Dropping it ends
 /// its direction, so that the peer reads to its end; dropping
-/// [the blocking one](crate::SendHalf) doesn't.
+/// [the blocking one](crate::SendHalf) doesn't. On Windows what was written before is still handed
+/// over, as long as the process runs.
 ///
 /// # Cancelling
 /// As for a [`Stream`](Stream#cancelling).

@@ -31,14 +31,14 @@ impl ListenerOptions<'_> {
     ///
     /// Taking a path waits for whoever holds the lock of its folder, which holds up the thread, for
     /// [`max_spin_time`](Self::max_spin_time) at most. Others who take a name there hold it for
-    /// less than a millisecond.
+    /// less than a millisecond. A pipe's name is taken at once or not at all.
     ///
     /// # Errors
     /// As for [`create_sync`](Self::create_sync), and for want of resources, such as what the
     /// runtime's epoll_ctl(2) needs (`ENOSPC`). The name is free again then.
     ///
     /// # Panics
-    /// Outside a tokio runtime with I/O enabled. The name is free again then.
+    /// On Unix, outside a tokio runtime with I/O enabled. The name is free again then.
     pub fn create_tokio(self) -> io::Result<Listener> {
         self.create_tokio_as()
     }
@@ -88,7 +88,8 @@ impl Listener {
     /// - The rest as for [`accept`](traits::tokio::Listener::accept).
     ///
     /// # Panics
-    /// When a client is there, outside a tokio runtime with I/O enabled; it is turned away then.
+    /// On Unix, when a client is there, outside a tokio runtime with I/O enabled; it is turned away
+    /// then.
     pub fn try_accept(&self) -> io::Result<Stream> {
         self.os().try_accept().map(Stream::from)
     }

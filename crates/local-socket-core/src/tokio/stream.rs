@@ -22,7 +22,8 @@ use std::io::{self, IoSlice, IoSliceMut};
 /// a reference to it, or its halves.
 ///
 /// Of several tasks that wait for the same direction through references, only the last that was
-/// polled is woken. [`readable`](Self::readable) and [`writable`](Self::writable) wake all of them.
+/// polled is woken, but on Windows, where all are. [`readable`](Self::readable) and
+/// [`writable`](Self::writable) wake all of them everywhere.
 ///
 /// # Cancelling
 /// If the future of a single `read` or `write` is dropped before it is done, it took nothing: no
@@ -44,8 +45,8 @@ impl Stream {
         stream
     }
 
-    /// Reads what is there, up to the size of `buf`, and never waits: one system call, also where
-    /// the runtime has not heard yet that there is something.
+    /// Reads what is there, up to the size of `buf`, and never waits, also where the runtime has not
+    /// heard yet that there is something. One system call on Unix, a few on Windows.
     ///
     /// `Ok(0)` is the end, if `buf` isn't empty. A signal doesn't interrupt it.
     ///
@@ -70,9 +71,13 @@ impl Stream {
     /// Writes as much as there is room for and never waits: one system call. Gives the number of
     /// bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
     ///
+    /// On Windows up to 65,536 bytes are copied and taken whether or not there is room; they are on
+    /// their way then, and nothing more is taken until the system has them. `flush` waits for it.
+    ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room: [`writable`](Self::writable)
-    /// waits for it. [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
+    /// waits for it. [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it, on Windows
+    /// also for bytes that were taken before.
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.os().try_write(buf)
     }
@@ -120,17 +125,21 @@ impl Stream {
     /// on blocking streams, since it would stand before that one.
     ///
     /// # Errors
-    /// [`NotConnected`](io::ErrorKind::NotConnected) on macOS when the peer has closed already.
+    /// - [`NotConnected`](io::ErrorKind::NotConnected) on macOS when the peer has closed already.
+    /// - [`Unsupported`](io::ErrorKind::Unsupported) on Windows where the server's pipe is one of
+    ///   plain bytes, such as Node's `net` makes, which can't tell an end: the peer reads it when
+    ///   the stream is dropped.
     pub fn shutdown_write(&self) -> io::Result<()> {
         self.os().shutdown_write()
     }
 
     /// Says that nothing more will be read. May be called again. Whoever waits for bytes is woken
-    /// and reads the end; on Linux what has arrived can be read before, on macOS it is thrown away.
-    /// The peer's writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe).
+    /// and reads the end; on Linux what has arrived can be read before, on macOS and Windows it is
+    /// thrown away. The peer's writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe), but on
+    /// Windows, where the peer isn't told.
     ///
     /// # Errors
-    /// As for [`shutdown_write`](Self::shutdown_write).
+    /// As for [`shutdown_write`](Self::shutdown_write) on macOS.
     pub fn shutdown_read(&self) -> io::Result<()> {
         self.os().shutdown_read()
     }
@@ -188,9 +197,16 @@ forward! {
 }
 
 forward! {
-    /// Nothing is buffered here, so there is nothing to flush. Shutting down ends the direction, at
-    /// once: the peer reads to its end and can still answer. It may be done again, and is no error
-    /// when the peer has closed. Many buffers leave by one system call, up to 1024 of them.
+    /// Shutting down ends the direction: the peer reads to its end and can still answer. It may be
+    /// done again, and is no error when the peer has closed. Many buffers leave by one system call,
+    /// up to 1024 of them.
+    ///
+    /// On Unix nothing is buffered here, so there is nothing to flush, and shutting down is done at
+    /// once. On Windows flushing waits until the system has what was written, and shutting down does
+    /// so before it tells the end. Whoever waits for that should read meanwhile, if the peer answers
+    /// while it reads; and whoever ends the process should have waited. Where the server's pipe is
+    /// one of plain bytes, which can't tell an end, shutting down is flushing, and the peer reads its
+    /// end when the stream is dropped.
     impl AsyncWrite for &Stream => |stream| stream.os()
 }
 

@@ -23,7 +23,8 @@ pub trait Listener:
     /// # Errors
     /// - `EMFILE`, `ENFILE`, `ENOMEM`: for want of resources (accept(2)). It is told at once, and
     ///   the client is still in the queue, so wait before trying again, or the next call says the
-    ///   same.
+    ///   same. On Windows it is what the system says when it can't make an instance of the pipe in
+    ///   place of the last one: that is kept, and its client with it, so that the name is.
     ///
     /// If accepting is nonblocking, also
     /// - [`WouldBlock`](io::ErrorKind::WouldBlock): nobody is there.

@@ -1,7 +1,7 @@
 //! What Windows has on top: options, kinds of names, the types within the enums.
 //!
-//! The pipes of interprocess that are within its types (`inner`, `AsRef`, `AsMut`, `From`, `Into`) are
-//! no part of this: here, what is within is something else. Handles lead from one to the other.
+//! What is within a listener of interprocess's (`inner`, `AsRef`, `AsMut`) is no part of this: here it
+//! is several instances of a pipe, where interprocess has one.
 
 use interprocess::{
     TryClone,
@@ -9,7 +9,11 @@ use interprocess::{
     local_socket::{self, ListenerOptions, NameType, PathNameType, traits, traits::StreamCommon},
     os::windows::{
         local_socket::{ListenerOptionsExt, NamedPipe},
-        named_pipe::local_socket::{Listener, RecvHalf, SendHalf, Stream},
+        named_pipe::{
+            DuplexPipeStream, RecvPipeStream, SendPipeStream,
+            local_socket::{Listener, RecvHalf, SendHalf, Stream},
+            pipe_mode::Bytes,
+        },
         security_descriptor::SecurityDescriptor,
     },
 };
@@ -48,6 +52,10 @@ fn the_stream_within_is_made_of_a_handle_and_becomes_one() {
     implements!(Stream: traits::Stream<RecvHalf = RecvHalf, SendHalf = SendHalf>);
     implements!(Stream: TryFrom<OwnedHandle, Error = FromHandleError>);
     implements!(Stream: Into<OwnedHandle> + Into<local_socket::Stream>);
+    type Pipe = DuplexPipeStream<Bytes>;
+    implements!(Stream: From<Pipe> + Into<Pipe> + AsRef<Pipe> + AsMut<Pipe>);
+    let _: for<'a> fn(&'a Stream) -> &'a Pipe = Stream::inner;
+    let _: for<'a> fn(&'a mut Stream) -> &'a mut Pipe = Stream::inner_mut;
     by_reference!(Stream: Read + Write);
 }
 
@@ -55,6 +63,10 @@ fn the_stream_within_is_made_of_a_handle_and_becomes_one() {
 fn the_halves_within_have_a_handle() {
     implements!(RecvHalf: Debug + AsHandle + Read + traits::RecvHalf<Stream = Stream>);
     implements!(SendHalf: Debug + AsHandle + Write + traits::SendHalf<Stream = Stream>);
+    type Recv = RecvPipeStream<Bytes>;
+    type Send = SendPipeStream<Bytes>;
+    implements!(RecvHalf: From<Recv> + Into<Recv> + AsRef<Recv> + AsMut<Recv>);
+    implements!(SendHalf: From<Send> + Into<Send> + AsRef<Send> + AsMut<Send>);
     implements!(RecvHalf: Into<local_socket::RecvHalf>);
     implements!(SendHalf: Into<local_socket::SendHalf>);
     by_reference!(RecvHalf: Read);

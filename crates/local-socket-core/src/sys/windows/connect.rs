@@ -5,9 +5,7 @@
 //! what is left of its time.
 
 use super::{
-    admission,
-    instance::{self, Waited},
-    name,
+    admission, instance, name,
     pipe::{End, Pipe},
 };
 use crate::{
@@ -20,11 +18,15 @@ use std::{
     os::windows::io::{AsHandle, AsRawHandle, FromRawHandle, OwnedHandle},
     ptr,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 use windows_sys::Win32::{
-    Foundation::{ERROR_PIPE_BUSY, ERROR_TIMEOUT, INVALID_HANDLE_VALUE},
-    Networking::WinSock::{WSAECONNREFUSED, WSAEWOULDBLOCK},
+    Foundation::{
+        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_BUSY,
+        ERROR_PIPE_NOT_CONNECTED, ERROR_TIMEOUT, INVALID_HANDLE_VALUE,
+    },
+    Networking::WinSock::{WSAECONNREFUSED, WSAECONNRESET, WSAEWOULDBLOCK},
     Storage::FileSystem::{
         CreateFileW, FILE_FLAG_OVERLAPPED, FILE_READ_ATTRIBUTES, FILE_READ_DATA, FILE_TYPE_PIPE,
         FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA, GetFileType, OPEN_EXISTING, READ_CONTROL,
@@ -47,11 +49,16 @@ const ACCESS: u32 = FILE_READ_DATA
     | READ_CONTROL
     | SYNCHRONIZE;
 
+const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED.cast_signed();
+
 /// The longest single wait. A wait that begins as the server goes would last for as long as any
 /// client keeps its end open, since npfs keeps the name for those; a look now and then finds out.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 const BUSY: &str = "every instance of the pipe is taken: the listener's backlog is full";
+
+const DENIED: &str = "the pipe is another user's, or an elevated program's, whose rules don't let \
+    this program in";
 
 /// Opens the pipe, waiting as the options say.
 pub(super) fn connect(options: &ConnectOptions<'_>) -> io::Result<Arc<Pipe>> {
@@ -77,21 +84,8 @@ pub(super) fn try_connect(options: &ConnectOptions<'_>) -> io::Result<Arc<Pipe>>
     })
 }
 
-/// Waits until an instance is free, or the pipe is gone: then try again, since another client may
-/// be quicker. `None` waits for ever; expiry is `TimedOut`. For a thread beside an event loop.
-pub(super) fn wait_until_not_busy(name: &Name<'_>, limit: Option<Duration>) -> io::Result<()> {
-    let path = name::wide(name)?;
-    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-    loop {
-        let slice = slice(deadline)?;
-        if instance::wait(&path, slice) != Err(Waited::Busy) {
-            return Ok(());
-        }
-    }
-}
-
 /// Until when connecting may take, by the options. `None` is for ever.
-pub(super) fn deadline(options: &ConnectOptions<'_>) -> Option<Instant> {
+fn deadline(options: &ConnectOptions<'_>) -> Option<Instant> {
     match options.wait_mode {
         ConnectWaitMode::Unbounded => None,
         ConnectWaitMode::Timeout(limit) => Instant::now().checked_add(limit),
@@ -119,11 +113,23 @@ fn attempt(
 ) -> io::Result<Arc<Pipe>> {
     let name = options.name.as_ref().ok_or(NameError::Missing)?;
     let reach = || {
-        let pipe = Pipe::new(open(&name::wide(name)?)?, End::Client)?;
+        let handle = open(&name::wide(name)?)?;
+        let pipe = Pipe::new(handle, End::Client).map_err(explain_loss)?;
         admission::check_server(&pipe, options.server.as_ref())?;
         Ok(pipe)
     };
     reach().map_err(|cause| failed(name, options, cause))
+}
+
+/// A server can end a connection as soon as it is there, as one does that doesn't let the client in.
+/// Mostly that is seen when reading.
+fn explain_loss(error: io::Error) -> io::Error {
+    match error.raw_os_error().map(i32::cast_unsigned) {
+        Some(ERROR_PIPE_NOT_CONNECTED | ERROR_BROKEN_PIPE | ERROR_NO_DATA) => {
+            Advised::wrap(WSAECONNRESET, "the server ended the connection at once")
+        }
+        _ => error,
+    }
 }
 
 /// Opens the pipe. The server may identify the client and no more (SECURITY_IDENTIFICATION): it
@@ -142,7 +148,11 @@ fn open(path: &[u16]) -> io::Result<OwnedHandle> {
         )
     };
     if handle == INVALID_HANDLE_VALUE {
-        return Err(io::Error::last_os_error());
+        let error = io::Error::last_os_error();
+        return Err(match error.raw_os_error() {
+            Some(ACCESS_DENIED) => Advised::wrap(ACCESS_DENIED, DENIED),
+            _ => error,
+        });
     }
     // SAFETY: it was just opened, and nobody else knows it.
     let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
@@ -157,9 +167,13 @@ fn is_busy(error: &io::Error) -> bool {
     error.raw_os_error() == Some(ERROR_PIPE_BUSY.cast_signed())
 }
 
-/// Waits for an instance, for a while. Whether one is free, opening tells.
+/// Waits for an instance, for a while. Whether one is free, opening tells; if the pipe seems to be
+/// gone, it is asked again soon.
 fn wait_once(path: &[u16], deadline: Option<Instant>) -> io::Result<()> {
-    let _ = instance::wait(path, slice(deadline)?);
+    let slice = slice(deadline)?;
+    if !instance::wait(path, slice) {
+        thread::sleep(Duration::from_millis(1));
+    }
     Ok(())
 }
 

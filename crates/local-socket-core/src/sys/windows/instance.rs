@@ -26,7 +26,7 @@ use windows_sys::Win32::{
 /// How many bytes may wait to be read in each direction, before a write waits. Nothing is set
 /// aside: npfs counts what does wait against it. It is what a read of unknown length asks for, and
 /// what libuv gives its pipes; interprocess's 512 make every larger write wait for the reader.
-const BUFFER: u32 = 65_536;
+pub(super) const BUFFER: u32 = 65_536;
 
 /// A message for each write, so that an end of stream can be told (a message of no bytes); and
 /// no clients from other machines.
@@ -36,6 +36,12 @@ const MODE: u32 =
 /// What the system's error doesn't say where a name is taken.
 const TAKEN: &str = "another listener has the pipe, or a connection of one that is gone is still \
     open at either end; pipes can't be overwritten, so close them, or take another name";
+
+const NO_MORE: &str = "the pipe's security descriptor doesn't let its own listener make further \
+    instances (FILE_CREATE_PIPE_INSTANCE)";
+
+const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED.cast_signed();
+const PIPE_BUSY: i32 = ERROR_PIPE_BUSY.cast_signed();
 
 /// How the instances of one pipe are made.
 pub(super) struct Recipe {
@@ -62,9 +68,13 @@ impl Recipe {
         self.create(FILE_FLAG_FIRST_PIPE_INSTANCE).map_err(|error| self.explain(error))
     }
 
-    /// One more, which the same process must have the right to make.
+    /// One more. The pipe has the descriptor that it was made with, which can keep its own listener
+    /// from making more.
     pub(super) fn another(&self) -> io::Result<OwnedHandle> {
-        self.create(0)
+        self.create(0).map_err(|error| match error.raw_os_error() {
+            Some(ACCESS_DENIED) => Advised::wrap(ACCESS_DENIED, NO_MORE),
+            _ => error,
+        })
     }
 
     fn create(&self, first: u32) -> io::Result<OwnedHandle> {
@@ -98,9 +108,9 @@ impl Recipe {
     /// Where the name is taken, npfs says that access is denied, as it does for other reasons too;
     /// or that it is busy, if the pipe that is there has as many instances as it may have.
     fn explain(&self, error: io::Error) -> io::Error {
-        match error.raw_os_error().map(i32::cast_unsigned) {
-            Some(ERROR_PIPE_BUSY) => Advised::wrap(WSAEADDRINUSE, TAKEN),
-            Some(ERROR_ACCESS_DENIED) if self.is_there() => Advised::wrap(WSAEADDRINUSE, TAKEN),
+        match error.raw_os_error() {
+            Some(PIPE_BUSY) => Advised::wrap(WSAEADDRINUSE, TAKEN),
+            Some(ACCESS_DENIED) if self.is_there() => Advised::wrap(WSAEADDRINUSE, TAKEN),
             _ => error,
         }
     }
@@ -108,30 +118,19 @@ impl Recipe {
     /// Whether there is a pipe of that name, whoever may open it. Opening it to see would take an
     /// instance of it, even to read attributes only.
     fn is_there(&self) -> bool {
-        wait(&self.path, 1) != Err(Waited::Gone)
+        wait(&self.path, 1)
     }
 }
 
-/// Why waiting for an instance was in vain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waited {
-    /// There are instances, and for that long none was free.
-    Busy,
-    /// There is no such pipe, or it can't be waited for.
-    Gone,
-}
-
-/// Waits until an instance of a pipe is free. Whoever is told so must be quick: another may take
-/// it. 0 milliseconds would be a default, which the server sets, and are taken for 1.
-pub(super) fn wait(path: &[u16], milliseconds: u32) -> Result<(), Waited> {
+/// Waits until an instance of a pipe is free, and says whether there is such a pipe. Whoever waits
+/// must be quick then: another may take it. 0 milliseconds would be a default, which the server
+/// sets, and are taken for 1.
+pub(super) fn wait(path: &[u16], milliseconds: u32) -> bool {
     debug_assert_eq!(path.last(), Some(&0));
     // SAFETY: the path ends with a NUL.
-    if unsafe { WaitNamedPipeW(path.as_ptr(), milliseconds.max(1)) } != 0 {
-        return Ok(());
-    }
+    let free = unsafe { WaitNamedPipeW(path.as_ptr(), milliseconds.max(1)) } != 0;
     // SAFETY: it has no arguments.
-    let error = unsafe { GetLastError() };
-    Err(if error == ERROR_SEM_TIMEOUT { Waited::Busy } else { Waited::Gone })
+    free || unsafe { GetLastError() } == ERROR_SEM_TIMEOUT
 }
 
 /// Whether a client has come, also if it has gone since.

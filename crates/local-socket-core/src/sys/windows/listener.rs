@@ -45,7 +45,7 @@ pub struct Listener {
     nonblocking_accept: AtomicBool,
     nonblocking_streams: AtomicBool,
     admission: Admission,
-    name: Option<Name<'static>>,
+    name: Name<'static>,
 }
 
 /// Closes the instances when it is dropped.
@@ -70,7 +70,7 @@ impl Listener {
     /// The name that it listens at.
     #[must_use]
     pub fn name(&self) -> Option<&Name<'static>> {
-        self.name.as_ref()
+        Some(&self.name)
     }
 
     /// How many clients have been turned away, as [`allow`](ListenerOptions::allow),
@@ -174,7 +174,7 @@ impl traits::Listener for Listener {
             nonblocking_accept: options.nonblocking.accept_nonblocking().into(),
             nonblocking_streams: options.nonblocking.stream_nonblocking().into(),
             admission,
-            name: Some(name.borrow().into_owned()),
+            name: name.borrow().into_owned(),
         })
     }
 }

@@ -14,8 +14,8 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_IO_PENDING, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_PENDING, WAIT_OBJECT_0,
-        WAIT_TIMEOUT,
+        ERROR_IO_PENDING, GetLastError, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_PENDING,
+        WAIT_OBJECT_0, WAIT_TIMEOUT,
     },
     Storage::FileSystem::{ReadFile, WriteFile},
     System::{
@@ -62,9 +62,14 @@ impl Outcome {
         fence(Ordering::Acquire);
         // SAFETY: the caller's promise.
         let bytes = unsafe { ptr::read_volatile(&raw const (*overlapped).InternalHigh) };
+        Some(Self::of_status(status, bytes))
+    }
+
+    /// Of an operation that has ended.
+    pub(super) fn of_status(status: NTSTATUS, bytes: usize) -> Self {
         // SAFETY: no preconditions.
         let code = if status == 0 { 0 } else { unsafe { RtlNtStatusToDosError(status) } };
-        Some(Self { code, bytes })
+        Self { code, bytes }
     }
 }
 

@@ -130,6 +130,7 @@ impl Pipe {
     }
 
     /// Whether the pipe keeps messages apart, so that an end of stream can be told.
+    #[cfg(test)]
     pub(crate) fn can_half_close(&self) -> bool {
         self.0.is_message_type
     }
@@ -197,6 +198,12 @@ impl Pipe {
     /// As [`flush`](Self::flush), without waiting. `WouldBlock`: a write is on its way.
     pub(crate) fn try_flush(&self) -> io::Result<()> {
         self.0.try_flush()
+    }
+
+    /// Whether a write would be taken, or fail at once. `WouldBlock`: one is on its way.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn try_writable(&self) -> io::Result<()> {
+        self.0.try_writable()
     }
 
     /// Whether a write is on its way.

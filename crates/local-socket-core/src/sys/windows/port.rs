@@ -6,14 +6,15 @@
 //! has a duplicate of a handle (`AsHandle`) shares its binding to the port, and what they issue
 //! is posted here too. The drawback is a lock and a look-up for each operation.
 //!
-//! The port and the thread are made at the first need and stay. The system doesn't cancel an
-//! operation when the thread that issued it ends, if it is one of a port's (CancelIo, MSDN).
+//! The port and the thread are made at the first need and stay. Since Windows Vista an operation of
+//! a port's doesn't end with the thread that issued it (MSDN, "Asynchronous I/O and Asynchronous
+//! RPC").
 
 use super::overlapped::{Outcome, limited};
 use std::{
     cell::UnsafeCell,
     collections::HashMap,
-    fmt, io,
+    fmt, io, mem,
     os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::{self, NonNull},
@@ -21,7 +22,7 @@ use std::{
     thread,
 };
 use windows_sys::Win32::{
-    Foundation::{HANDLE, INVALID_HANDLE_VALUE, STATUS_PENDING},
+    Foundation::{ERROR_OPERATION_ABORTED, HANDLE, INVALID_HANDLE_VALUE, STATUS_PENDING},
     Storage::FileSystem::{ReadFile, SetFileCompletionNotificationModes, WriteFile},
     System::{
         IO::{
@@ -45,6 +46,7 @@ pub(super) struct Operation {
     overlapped: UnsafeCell<OVERLAPPED>,
     /// A box's, which the system alone reads or writes until the operation has ended.
     buffer: NonNull<[u8]>,
+    reads: bool,
     /// How it ended, if at once: the system then doesn't always say so in the OVERLAPPED.
     at_once: OnceLock<Outcome>,
     done: Mutex<Option<Done>>,
@@ -62,12 +64,13 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
-    fn new(buffer: Box<[u8]>, done: Done) -> Arc<Self> {
-        // Under way from the start, so that a completion of somebody else's isn't taken for its.
+    fn new(buffer: Box<[u8]>, reads: bool, done: Done) -> Arc<Self> {
+        // Under way from the start, as the system has it.
         let overlapped = OVERLAPPED { Internal: STATUS_PENDING as usize, ..OVERLAPPED::default() };
         Arc::new(Self {
             overlapped: UnsafeCell::new(overlapped),
             buffer: NonNull::from(Box::leak(buffer)),
+            reads,
             at_once: OnceLock::new(),
             done: Mutex::new(Some(done)),
         })
@@ -92,6 +95,17 @@ impl Operation {
     pub(super) fn cancel(&self, pipe: BorrowedHandle<'_>) {
         // SAFETY: the system compares the address with those of the operations it knows.
         let _ = unsafe { CancelIoEx(pipe.as_raw_handle(), self.overlapped.get()) };
+    }
+
+    /// Its completion came, and its OVERLAPPED doesn't know. Under Wine that is so if the thread that
+    /// issued it has ended. Or it is the completion of somebody else's, whose memory is this one's by
+    /// now; it can't be told, so the memory is never given back. What a read has brought isn't
+    /// relied on.
+    fn end_unseen(self: &Arc<Self>, entry: &OVERLAPPED_ENTRY) -> Outcome {
+        mem::forget(self.clone());
+        let told = Outcome::of_status(entry.Internal as i32, 0);
+        let code = if self.reads { ERROR_OPERATION_ABORTED } else { told.code };
+        *self.at_once.get_or_init(|| Outcome { code, bytes: 0 })
     }
 
     fn key(&self) -> usize {
@@ -135,7 +149,7 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
 
 /// Writes `buffer`, an empty one too. The handle is a bound one.
 pub(super) fn write(pipe: BorrowedHandle<'_>, buffer: Box<[u8]>, done: Done) -> Issued {
-    let (issued, _) = issue(buffer, done, |data, length, overlapped| {
+    let (issued, _) = issue(buffer, false, done, |data, length, overlapped| {
         // SAFETY: `issue` keeps both until the system is done with them.
         unsafe { WriteFile(pipe.as_raw_handle(), data, length, ptr::null_mut(), overlapped) }
     });
@@ -144,7 +158,7 @@ pub(super) fn write(pipe: BorrowedHandle<'_>, buffer: Box<[u8]>, done: Done) -> 
 
 /// Reads up to `size` bytes. The handle is a bound one.
 pub(super) fn read(pipe: BorrowedHandle<'_>, size: usize, done: Done) -> (Issued, Arc<Operation>) {
-    issue(vec![0; size].into(), done, |data, length, overlapped| {
+    issue(vec![0; size].into(), true, done, |data, length, overlapped| {
         // SAFETY: `issue` keeps both until the system is done with them.
         unsafe { ReadFile(pipe.as_raw_handle(), data, length, ptr::null_mut(), overlapped) }
     })
@@ -152,7 +166,7 @@ pub(super) fn read(pipe: BorrowedHandle<'_>, size: usize, done: Done) -> (Issued
 
 /// Waits for a client. The handle is a bound one.
 pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
-    let (issued, _) = issue(Box::default(), done, |_, _, overlapped| {
+    let (issued, _) = issue(Box::default(), false, done, |_, _, overlapped| {
         // SAFETY: `issue` keeps the OVERLAPPED until the system is done with it.
         unsafe { ConnectNamedPipe(pipe.as_raw_handle(), overlapped) }
     });
@@ -161,11 +175,12 @@ pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
 
 fn issue(
     buffer: Box<[u8]>,
+    reads: bool,
     done: Done,
     call: impl FnOnce(*mut u8, u32, *mut OVERLAPPED) -> i32,
 ) -> (Issued, Arc<Operation>) {
     let length = limited(buffer.len());
-    let operation = Operation::new(buffer, done);
+    let operation = Operation::new(buffer, reads, done);
     under_way().insert(operation.key(), operation.clone());
     let overlapped = operation.overlapped.get();
     let succeeded = call(operation.buffer.as_ptr().cast(), length, overlapped);
@@ -206,7 +221,7 @@ fn port() -> io::Result<usize> {
     let port = unsafe { OwnedHandle::from_raw_handle(port) };
     let address = port.as_raw_handle() as usize;
     thread::Builder::new().name("local-socket-port".into()).spawn(move || serve(address))?;
-    std::mem::forget(port);
+    mem::forget(port);
     *made = Some(address);
     Ok(address)
 }
@@ -230,25 +245,18 @@ fn serve(port: usize) {
             )
         };
         if succeeded != 0 {
-            entries.iter().take(taken as usize).for_each(|entry| complete(entry.lpOverlapped));
+            entries.iter().take(taken as usize).for_each(complete);
         }
     }
 }
 
-fn complete(overlapped: *mut OVERLAPPED) {
-    let Some((operation, outcome)) = take_ended(overlapped.addr()) else { return };
+fn complete(entry: &OVERLAPPED_ENTRY) {
+    let Some(operation) = under_way().remove(&entry.lpOverlapped.addr()) else { return };
+    let outcome = operation.outcome().unwrap_or_else(|| operation.end_unseen(entry));
     let done = operation.done.lock().unwrap_or_else(PoisonError::into_inner).take();
     drop(operation);
     if let Some(done) = done {
         // A callback that panics must not take the others' thread with it.
         let _ = catch_unwind(AssertUnwindSafe(|| done(outcome)));
     }
-}
-
-/// One that is still under way at that address isn't what ended: it was somebody else's, whose memory
-/// is ours by now.
-fn take_ended(key: usize) -> Option<(Arc<Operation>, Outcome)> {
-    let mut under_way = under_way();
-    let outcome = under_way.get(&key)?.outcome()?;
-    Some((under_way.remove(&key)?, outcome))
 }

@@ -50,6 +50,7 @@ impl Stream {
     }
 
     /// The pipe, for those on other event loops.
+    #[cfg(feature = "tokio")]
     pub(super) fn into_pipe(self) -> (Arc<Pipe>, Option<Arc<Ticket>>) {
         (self.pipe, self.ticket)
     }

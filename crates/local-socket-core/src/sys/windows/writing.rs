@@ -83,6 +83,18 @@ impl Shared {
         state.failed.take().map_or(Ok(()), |code| Err(write_error(code)))
     }
 
+    /// Whether a write would be taken or fail at once. A write that failed on its way is for that one
+    /// to tell.
+    #[cfg(feature = "tokio")]
+    pub(super) fn try_writable(&self) -> io::Result<()> {
+        let mut state = self.write_state();
+        if state.in_flight > 0 || state.is_busy {
+            state.wanted = true;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(())
+    }
+
     pub(super) fn take_write_error(&self) -> Option<io::Error> {
         self.write_state().failed.take().map(write_error)
     }

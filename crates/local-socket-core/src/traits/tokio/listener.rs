@@ -15,7 +15,7 @@ pub trait Listener: Send + Sync + Sized + Sealed {
     /// As for [`ListenerOptions::create_sync`].
     ///
     /// # Panics
-    /// Outside a tokio runtime with I/O enabled.
+    /// On Unix, outside a tokio runtime with I/O enabled.
     fn from_options(options: ListenerOptions<'_>) -> io::Result<Self>;
 
     /// Waits for a client and gives its stream.

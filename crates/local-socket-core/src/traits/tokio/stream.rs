@@ -31,7 +31,7 @@ pub trait Stream:
     /// As for [`ConnectOptions::connect_tokio`].
     ///
     /// # Panics
-    /// When polled outside a tokio runtime with I/O enabled.
+    /// On Unix, when polled outside a tokio runtime with I/O enabled.
     fn connect(name: Name<'_>) -> impl Future<Output = io::Result<Self>> + Send + Sync {
         async move { Self::from_options(&ConnectOptions::new().name(name)).await }
     }
@@ -53,7 +53,7 @@ pub trait Stream:
     /// As for [`ConnectOptions::connect_tokio`].
     ///
     /// # Panics
-    /// When polled outside a tokio runtime with I/O enabled.
+    /// On Unix, when polled outside a tokio runtime with I/O enabled.
     fn from_options(
         options: &ConnectOptions<'_>,
     ) -> impl Future<Output = io::Result<Self>> + Send + Sync;

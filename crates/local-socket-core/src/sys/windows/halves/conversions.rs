@@ -33,7 +33,7 @@ macro_rules! conversions {
             /// # Panics
             /// As for [`inner`](Self::inner).
             pub fn inner_mut(&mut self) -> &mut $theirs<Bytes> {
-                self.inner();
+                let _ = self.inner();
                 self.inner.get_mut().expect("it was just made")
             }
         }

@@ -25,6 +25,9 @@ use windows_sys::Win32::Foundation::{
 /// one takes without being told that the pipe is busy, which most programs wait for.
 const WAITING: usize = 8;
 
+/// How many wait at the most, however many clients come at once: a flood costs no more.
+const MOST_WAITING: usize = 64;
+
 /// The instances of a listener. Its completions hold it, so whoever owns it must close it.
 pub(super) struct Backlog {
     recipe: Recipe,
@@ -39,7 +42,7 @@ struct State {
     /// Those that wait for clients, by number.
     waiting: BTreeMap<u64, OwnedHandle>,
     last: u64,
-    /// How many should wait. Doubled, up to the backlog, when a client takes one before it could
+    /// How many should wait. Doubled, up to [`MOST_WAITING`], when a client takes one before it could
     /// wait, which is how a burst shows that found too few.
     should_wait: usize,
     /// Those that were made, and that the system wouldn't have wait.
@@ -229,7 +232,7 @@ impl Backlog {
             // Clients get instances in the order in which these were made.
             state.look();
             state.connected.push_back(handle);
-            state.should_wait = state.should_wait.saturating_mul(2).min(self.most);
+            state.should_wait = MOST_WAITING.min(state.should_wait * 2);
             return Ok(());
         }
         state.spare.push(handle);

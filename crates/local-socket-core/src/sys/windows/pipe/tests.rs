@@ -414,3 +414,19 @@ fn what_others_have_under_way_on_the_handle_is_not_taken_for_ours() {
     let mut buf = [0; 1000];
     assert_eq!(server.try_read(&mut buf).unwrap(), 1000);
 }
+
+#[test]
+fn a_write_on_its_way_arrives_though_its_thread_has_ended() {
+    let (server, client) = pair();
+    let taken = thread::spawn(move || fill(&client)).join().unwrap();
+    let mut heard = 0;
+    let mut buf = vec![0; 10_000];
+    loop {
+        match server.read(&mut buf, Some(PATIENCE)).unwrap() {
+            0 => break,
+            length => heard += length,
+        }
+    }
+    assert_eq!(heard, taken);
+    assert_eq!(server.write(b"x", None).unwrap_err().kind(), ErrorKind::BrokenPipe);
+}

@@ -43,7 +43,7 @@ impl Stream {
     /// # Panics
     /// As for [`inner`](Self::inner).
     pub fn inner_mut(&mut self) -> &mut DuplexPipeStream<Bytes> {
-        self.inner();
+        let _ = self.inner();
         self.inner.get_mut().expect("it was just made")
     }
 

@@ -112,11 +112,7 @@ impl Stream {
     /// # Errors
     /// Those of asking the system; none is known.
     pub async fn writable(&self) -> io::Result<()> {
-        let ask = || match self.pipe.is_writing() {
-            // Has us told.
-            true => self.pipe.try_flush(),
-            false => Ok(()),
-        };
+        let ask = || self.pipe.try_writable();
         poll_fn(|cx| self.waiters.poll(Direction::Write, cx, ask)).await
     }
 

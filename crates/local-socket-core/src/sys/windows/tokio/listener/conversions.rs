@@ -16,8 +16,8 @@ impl TryFrom<listener::Listener> for Listener {
     }
 }
 
-/// Accepting doesn't wait, nor do the streams block: see
-/// [`set_nonblocking`](crate::traits::Listener::set_nonblocking).
+/// The mode is what it was; of a listener that was made on tokio, accepting is nonblocking
+/// ([`set_nonblocking`](crate::traits::Listener::set_nonblocking)) and the streams block.
 impl From<Listener> for listener::Listener {
     fn from(listener: Listener) -> Self {
         listener.listener
