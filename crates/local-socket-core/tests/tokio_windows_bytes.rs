@@ -76,7 +76,7 @@ async fn ten_mib_each_way_at_once_are_intact_in_four_tasks() {
 const PATH: &str = "LOCAL_SOCKET_TEST_PIPE";
 
 #[test]
-#[ignore = "the part of a process that the test below starts"]
+#[ignore = "a part of the test below, in a process of its own"]
 fn last_words() {
     let Ok(path) = env::var(PATH) else { return };
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
