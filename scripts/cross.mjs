@@ -32,6 +32,8 @@ export class Cross {
       // Otherwise only nightly compilers may build the standard library.
       RUSTC_BOOTSTRAP: '1',
       CARGO_TARGET_DIR: folder,
+      // There are many test programs to link, and no debugger for them.
+      CARGO_PROFILE_DEV_DEBUG: 'false',
       ...environment,
     }
     if (linker !== undefined) {
@@ -48,8 +50,8 @@ export class Cross {
 
   /**
    * Builds the test programs of packages, and the examples that they talk to.
-   * @returns {Promise<{ ok: boolean, programs: { name: string, file: string, folder: string }[] }>}
-   *   `folder` is where cargo would run it
+   * @returns {Promise<{ ok: boolean, programs: { name: string, file: string, source: string,
+   *   folder: string }[] }>} `folder` is where cargo would run it
    */
   async tests(...packages) {
     const std = ['panic_abort', 'panic_unwind', 'test', 'proc_macro']
@@ -60,9 +62,10 @@ export class Cross {
       .filter((line) => line.startsWith('{"reason":"compiler-artifact"'))
       .map((line) => JSON.parse(line))
       .filter(({ executable, profile }) => executable !== null && profile.test)
-      .map(({ executable, manifest_path, target: { name } }) => ({
+      .map(({ executable, manifest_path, target: { name, src_path } }) => ({
         name,
         file: executable,
+        source: src_path,
         folder: join(manifest_path, '..'),
       }))
     return { ok, programs }

@@ -34,7 +34,7 @@ export class Suites {
 
   /**
    * @param {import('./cross.mjs').Cross} cross
-   * @param {{ path(file: string): string, run(name: string, command: readonly string[], how: {
+   * @param {{ path(file: string): string, has(source: string): boolean, run(name: string, command: readonly string[], how: {
    *   folder: string, minutes: number, environment?: Record<string, string>
    * }): Promise<{ ok: boolean, output: string }> }} runner
    * @param {readonly string[]} names the test programs and specs to run; all of them if there are none
@@ -61,7 +61,9 @@ export class Suites {
     this.add(one(ok))
     const names = this.#names
     let passed = 0
-    const wanted = programs.filter(({ name }) => names.length === 0 || names.includes(name))
+    const wanted = programs
+      .filter(({ name }) => names.length === 0 || names.includes(name))
+      .filter(({ source }) => this.#runner.has(source))
     for (const { name, file, folder } of wanted) {
       const how = { folder, minutes: PROGRAM_MINUTES }
       const ran = await this.#runner.run(name, [file, '--show-output'], how)

@@ -39,7 +39,8 @@ const ECONNREFUSED = errnoOf('ECONNREFUSED')
  * `timeout: 0` tries once. Cancelled, nothing is left behind. Of a namespaced name, only a server
  * of the same user or of root will do unless `server` says otherwise.
  *
- * Windows: a pipe whose instances are all taken is as a full backlog.
+ * Windows: a pipe whose instances are all taken is as a full backlog; so is one whose listener has
+ * closed, for as long as a connection of it is open at either end.
  *
  * Rejects with `ENOENT` if there is no such path, `ECONNREFUSED` if nobody listens there (`retry`
  * waits for a server in both cases), `EACCES` (Windows: `EPERM`) if permissions forbid it, `ENAMETOOLONG` with the

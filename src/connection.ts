@@ -1,6 +1,7 @@
 /**
  * Both directions of a stream, and how they come to an end together.
  */
+import { ON_WINDOWS } from './binding.js'
 import { closeSlot, peerIsRunning, peerOf, watchForgotten } from './endpoint.js'
 import type { Slot } from './endpoint.js'
 import { closedError, LocalSocketError, ownError, timeoutError } from './errors.js'
@@ -85,8 +86,8 @@ export class Connection implements Drainable {
   }
 
   get peer(): PeerCredentials {
-    if (this.#peer === undefined) {
-      if (!this.slot.open) throw closedError('peer', 'stream')
+    if (this.#peer === undefined && !this.slot.open) throw closedError('peer', 'stream')
+    if (this.#peer === undefined || (mayTurnOut(this.#peer) && this.slot.open)) {
       this.#peer = peerOf(this.slot)
     }
     return this.#peer
@@ -230,6 +231,11 @@ export class Connection implements Drainable {
     this.#failure = failure
     closeSlot(this.slot)
   }
+}
+
+/** Windows may know the user of a client only once that has sent something. */
+function mayTurnOut({ sid }: PeerCredentials): boolean {
+  return ON_WINDOWS && sid === undefined
 }
 
 function closeClosed(): Error {

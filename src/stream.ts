@@ -128,7 +128,9 @@ export class Stream {
    * Writes all of `data`; strings go as UTF-8. Resolves when the system has taken the last byte,
    * which is when more may be written, not when the peer has read it. If nothing is waiting, the
    * system gets it at the call, before the method returns. The memory is not copied: it is yours
-   * again when the promise settles.
+   * again when the promise settles. On Windows the last 64 KiB can still be on their way then, until
+   * the peer reads: {@link Stream.end} and {@link Stream.close} wait for them, and the process' exit
+   * does for half a second.
    *
    * Await it, or count what is under way: what the system has no room for waits in memory.
    *

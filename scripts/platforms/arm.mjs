@@ -7,6 +7,8 @@ import { root, run } from '../run.mjs'
 /** The folder in which Debian has the C library of that processor. */
 const LIBRARIES = '/usr/aarch64-linux-gnu'
 
+const WITH_ARM = join(root, 'scripts/platforms/with-arm.sh')
+
 export const arm = new Cross('aarch64-unknown-linux-gnu', {
   folder: join(root, 'target/cross'),
   linker: 'aarch64-linux-gnu-gcc',
@@ -22,10 +24,11 @@ export const arm = new Cross('aarch64-unknown-linux-gnu', {
 /** Runs programs of that processor. */
 export const emulated = {
   path: (file) => file,
+  has: () => true,
 
   async run(name, command, { folder, minutes, environment = {} }) {
     console.log(`\nunder qemu: ${name}`)
-    const limited = ['timeout', '--kill-after=5', `${minutes}m`, 'qemu-aarch64', ...command]
+    const limited = ['timeout', '--kill-after=5', `${minutes}m`, 'sh', WITH_ARM, ...command]
     return run(limited, { QEMU_LD_PREFIX: LIBRARIES, ...environment }, { folder })
   },
 }

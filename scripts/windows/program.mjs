@@ -39,6 +39,12 @@ export class Windows {
     return `Z:${file.replaceAll('/', '\\')}`
   }
 
+  /** Whether a test program whose source this is has tests there: many are about Unix as a whole. */
+  has(source) {
+    const [condition] = /^#!\[cfg\(.*$/m.exec(readFileSync(source, 'utf8')) ?? ['']
+    return condition.includes('windows') || !/\b(?:unix|target_os|target_vendor)\b/.test(condition)
+  }
+
   /**
    * Runs a program and shows what it writes. What it leaves running ends with it, and at a deadline
    * it is ended itself.

@@ -102,21 +102,20 @@ function unpack(root, apts) {
   rmSync(apts, { recursive: true, force: true })
 }
 
-/** Where this machine gets Debian from. */
+/** Where this machine gets Debian from. A fresh one has no lists yet, and then apt tells of none. */
 function mirror() {
-  const { VERSION_CODENAME: ours } = Object.fromEntries(
-    readFileSync('/etc/os-release', 'utf8')
-      .split('\n')
-      .map((line) => line.split('=')),
-  )
-  const targets = execFileSync(
-    'apt-get',
-    ['indextargets', '--format', '$(REPO_URI)', `Release: ${ours}`, 'Component: main'],
-    { encoding: 'utf8' },
-  )
-  const uri = targets.split('\n')[0]
-  if (uri === '') throw new Error(`apt knows no source of Debian's ${ours}`)
-  return uri
+  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
+  const filters = [`Release: ${codename}`, 'Component: main']
+  const asked = () =>
+    execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...filters], {
+      encoding: 'utf8',
+    }).split('\n')[0]
+  const known = asked()
+  if (known !== '') return known
+  const { ok, said } = apt(['update', '--quiet=2'])
+  const found = ok ? asked() : ''
+  if (found === '') throw new Error(`apt knows no source of Debian's ${codename}\n${said}`)
+  return found
 }
 
 /** Lets Wine's programs start with the C library of their own release, and find all others there. */

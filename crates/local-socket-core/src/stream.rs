@@ -106,6 +106,10 @@ impl Stream {
     /// Writes as much as there is room for and never waits, whatever the mode. Gives the number
     /// of bytes taken. SIGPIPE is not raised, and a signal doesn't interrupt it.
     ///
+    /// On Windows it takes up to 65,536 bytes whether there is room or not, and then nothing before
+    /// those are the system's: [`flush`](Write::flush) waits for them, and if the process ends
+    /// before they are lost. Dropping the stream doesn't lose them.
+    ///
     /// # Errors
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room;
     /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) if nobody will read it.
@@ -124,9 +128,14 @@ impl Stream {
 
     /// Says that nothing more will be written: the peer reads to its end and can still answer.
     ///
+    /// On Windows by a convention that this crate's peers know, and others may not: eight empty
+    /// messages, of which a client takes the first for the end, and a server all of them.
+    ///
     /// # Errors
     /// [`NotConnected`](io::ErrorKind::NotConnected) if the socket isn't, and on macOS also when
-    /// the peer has closed already.
+    /// the peer has closed already. [`Unsupported`](io::ErrorKind::Unsupported) on Windows if the
+    /// server's pipe keeps no messages apart, as that of Node's `net`: the peer sees the end when the
+    /// stream is dropped.
     pub fn shutdown_write(&self) -> io::Result<()> {
         self.os().shutdown_write()
     }
@@ -136,7 +145,8 @@ impl Stream {
     ///
     /// Of reading: on Linux what has arrived can still be read, then comes the end, and the peer's
     /// writes fail with [`BrokenPipe`](io::ErrorKind::BrokenPipe). macOS and the BSDs throw away
-    /// what has arrived.
+    /// what has arrived. On Windows the end comes at once, and the peer isn't told: its writes go on
+    /// until the system's buffer is full.
     ///
     /// # Errors
     /// As for [`shutdown_write`](Self::shutdown_write).
@@ -225,6 +235,8 @@ impl Read for Stream {
 }
 
 /// Nothing is buffered here, so there is nothing to flush.
+/// `flush` is for Windows: it waits until what was taken is the system's, as long as
+/// [`set_send_timeout`](traits::Stream::set_send_timeout) says. Elsewhere there is nothing to wait for.
 impl Write for &Stream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.os().write(buf)
@@ -235,7 +247,7 @@ impl Write for &Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
 
@@ -250,6 +262,6 @@ impl Write for Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }

@@ -20,8 +20,12 @@ use tokio::{
 /// Ten MiB and a few bytes, so that no buffer divides them.
 const LENGTH: usize = (10 << 20) + 7;
 
+/// Bytes whose pieces come again where no buffer ends.
 fn pattern(seed: usize) -> Vec<u8> {
-    (0..LENGTH).map(|n| (((n + seed) * 31) >> 3) as u8).collect()
+    let piece: Vec<_> = (0..65_521).map(|n| (((n + seed) * 31) >> 3) as u8).collect();
+    let mut bytes = piece.repeat(LENGTH / piece.len() + 1);
+    bytes.truncate(LENGTH);
+    bytes
 }
 
 async fn say(mut writer: impl AsyncWrite + Unpin, bytes: Vec<u8>) {

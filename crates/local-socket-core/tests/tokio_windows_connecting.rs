@@ -216,8 +216,7 @@ async fn two_hundred_clients_at_once_are_all_answered() {
 async fn two_hundred_clients_at_once_on_one_thread_are_all_answered() {
     let name = fresh_id();
     let listener = Arc::new(listen(&name));
-    let clients = (0..BURST).map(|number| ask(name.clone(), number));
-    let clients = JoinSet::from_iter(clients.map(|client| async move { client.await }));
+    let clients: JoinSet<_> = (0..BURST).map(|number| ask(name.clone(), number)).collect();
     let answered = async { tokio::join!(answer_each(listener), clients.join_all()).1 };
     assert_eq!(within("the burst", answered).await.len(), usize::from(BURST));
 }

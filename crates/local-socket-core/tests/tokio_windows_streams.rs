@@ -15,9 +15,13 @@ use local_socket::{
     traits::Stream as _,
 };
 use std::{
+    fs::File,
     future::poll_fn,
     io::{ErrorKind, Read, Write},
-    os::windows::io::{AsHandle, AsRawHandle},
+    os::windows::{
+        fs::OpenOptionsExt,
+        io::{AsHandle, AsRawHandle, OwnedHandle},
+    },
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
@@ -40,8 +44,12 @@ fn foreign(name: &Name<'_>, mode: PipeMode) -> NamedPipeServer {
 
 const LENGTH: usize = 3_000_000;
 
+/// Bytes whose pieces come again where no buffer ends.
 fn pattern() -> Vec<u8> {
-    (0..LENGTH).map(|n| ((n * 31) >> 3) as u8).collect()
+    let piece: Vec<_> = (0..65_521).map(|n| ((n * 31) >> 3) as u8).collect();
+    let mut bytes = piece.repeat(LENGTH / piece.len() + 1);
+    bytes.truncate(LENGTH);
+    bytes
 }
 
 /// Both say the same at once, and hear it.
@@ -112,7 +120,7 @@ async fn a_pipe_of_bytes_can_not_tell_an_end_before_it_is_closed() {
 
 #[tokio::test]
 async fn the_end_of_a_stream_reaches_a_peer_that_has_written_nothing_and_reads_in_pieces() {
-    for size in [0, 1, 7, 100_000] {
+    for size in [0, 1, 7, 10_000] {
         let (one, other) = pair();
         for (mut writer, mut reader) in [(&one, &other), (&other, &one)] {
             let said = &pattern()[..size];
@@ -226,6 +234,40 @@ async fn a_blocking_stream_becomes_one_on_tokio_and_back() {
         (heard, back)
     });
     assert_eq!(within("both ends", heard).await, (*b"tokio", *b"back"));
+}
+
+/// A client of the standard library's, with these flags.
+fn open(name: &Name<'_>, flags: u32) -> OwnedHandle {
+    let mut options = File::options();
+    options.read(true).write(true).custom_flags(flags);
+    options.open(path(name)).expect("somebody listens").into()
+}
+
+#[tokio::test]
+async fn a_handle_becomes_a_stream_and_one_that_can_not_is_handed_back() {
+    const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
+    let name = fresh_id();
+    let listener = listen(&name);
+    let mut client = inner::Stream::try_from(open(&name, FILE_FLAG_OVERLAPPED)).unwrap();
+    let mut server = accept(&listener).await;
+    within("writing", server.write_all(b"over")).await.unwrap();
+    let mut heard = [0; 4];
+    within("the bytes", client.read_exact(&mut heard)).await.unwrap();
+    assert_eq!(&heard, b"over");
+    let handle = OwnedHandle::from(client);
+    within("writing", server.write_all(b"and out")).await.unwrap();
+    let error = inner::Stream::try_from(handle.try_clone().unwrap()).unwrap_err();
+    assert!(error.source.is_none(), "it stays bound, and is closed");
+    drop((handle, server));
+
+    let waits = open(&name, 0);
+    let number = waits.as_raw_handle();
+    let error = inner::Stream::try_from(waits).unwrap_err();
+    assert_eq!(error.source.map(|handle| handle.as_raw_handle()), Some(number));
+
+    let file = tempfile::tempfile().unwrap();
+    let error = inner::Stream::try_from(OwnedHandle::from(file)).unwrap_err();
+    assert!(error.source.is_some(), "no pipe at all");
 }
 
 #[tokio::test]

@@ -161,7 +161,7 @@ impl Write for &SendHalf {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }
 
@@ -175,6 +175,6 @@ impl Write for SendHalf {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.os().flush()
     }
 }

@@ -22,6 +22,7 @@ mod testing;
 mod token;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;
+mod vectored;
 mod writing;
 
 pub use halves::{RecvHalf, SendHalf};

@@ -49,7 +49,7 @@ const ACCESS: u32 = FILE_READ_DATA
     | READ_CONTROL
     | SYNCHRONIZE;
 
-const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED.cast_signed();
+const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED as i32;
 
 /// The longest single wait. A wait that begins as the server goes would last for as long as any
 /// client keeps its end open, since npfs keeps the name for those; a look now and then finds out.
@@ -104,7 +104,7 @@ pub(super) fn failed(name: &Name<'_>, options: &ConnectOptions<'_>, cause: io::E
 
 /// The error of a connection that took too long.
 pub(super) fn timed_out() -> io::Error {
-    io::Error::from_raw_os_error(ERROR_TIMEOUT.cast_signed())
+    io::Error::from_raw_os_error(ERROR_TIMEOUT as i32)
 }
 
 fn attempt(
@@ -124,7 +124,7 @@ fn attempt(
 /// A server can end a connection as soon as it is there, as one does that doesn't let the client in.
 /// Mostly that is seen when reading.
 fn explain_loss(error: io::Error) -> io::Error {
-    match error.raw_os_error().map(i32::cast_unsigned) {
+    match error.raw_os_error().map(|number| number as u32) {
         Some(ERROR_PIPE_NOT_CONNECTED | ERROR_BROKEN_PIPE | ERROR_NO_DATA) => {
             Advised::wrap(WSAECONNRESET, "the server ended the connection at once")
         }
@@ -164,7 +164,7 @@ fn open(path: &[u16]) -> io::Result<OwnedHandle> {
 }
 
 fn is_busy(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(ERROR_PIPE_BUSY.cast_signed())
+    error.raw_os_error() == Some(ERROR_PIPE_BUSY as i32)
 }
 
 /// Waits for an instance, for a while. Whether one is free, opening tells; if the pipe seems to be

@@ -40,8 +40,8 @@ const TAKEN: &str = "another listener has the pipe, or a connection of one that 
 const NO_MORE: &str = "the pipe's security descriptor doesn't let its own listener make further \
     instances (FILE_CREATE_PIPE_INSTANCE)";
 
-const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED.cast_signed();
-const PIPE_BUSY: i32 = ERROR_PIPE_BUSY.cast_signed();
+const ACCESS_DENIED: i32 = ERROR_ACCESS_DENIED as i32;
+const PIPE_BUSY: i32 = ERROR_PIPE_BUSY as i32;
 
 /// How the instances of one pipe are made.
 pub(super) struct Recipe {

@@ -3,6 +3,10 @@
 //! Their OVERLAPPED and buffers belong to the caller, which is sound because nothing here returns
 //! before the system is done with them. Each has an event; its low bit is set, so that nothing is
 //! posted to a completion port that the handle may be bound to (GetQueuedCompletionStatus, MSDN).
+#![allow(
+    clippy::missing_const_for_thread_local,
+    reason = "it is; some targets expand it otherwise"
+)]
 
 use std::{
     cell::Cell,

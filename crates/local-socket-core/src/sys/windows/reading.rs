@@ -132,7 +132,12 @@ impl Shared {
     /// Behind what has been read into `buf`, what more is there: messages come one at a time.
     fn fill_on(&self, state: &mut State, buf: &mut [u8], mut filled: usize) -> usize {
         let first = filled;
-        let mut left = if filled < buf.len() { self.available() } else { 0 };
+        let mut left = match filled < buf.len() {
+            false => 0,
+            // The rest of the message.
+            true if state.more => 1,
+            true => self.available(),
+        };
         while left > 0 && filled < buf.len() && !state.is_settled() {
             match self.read_now(state, &mut buf[filled..]) {
                 Ok(Some(length)) => {

@@ -4,6 +4,9 @@
 //! time, and each that gets a client is replaced at once, on the port's thread. There is never a
 //! moment without an open instance: the name would be free, and anybody's.
 
+mod state;
+
+use self::state::State;
 use super::super::{
     instance::{self, Recipe},
     overlapped::Outcome,
@@ -11,7 +14,6 @@ use super::super::{
     port::{self, Issued},
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
     io, mem,
     os::windows::io::{AsHandle, OwnedHandle},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -35,62 +37,6 @@ pub(super) struct Backlog {
     most: usize,
     state: Mutex<State>,
     changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    /// Those that wait for clients, by number.
-    waiting: BTreeMap<u64, OwnedHandle>,
-    last: u64,
-    /// How many should wait. Doubled, up to [`MOST_WAITING`], when a client takes one before it could
-    /// wait, which is how a burst shows that found too few.
-    should_wait: usize,
-    /// Those that were made, and that the system wouldn't have wait.
-    spare: Vec<OwnedHandle>,
-    /// Those that have clients, in order.
-    connected: VecDeque<OwnedHandle>,
-    /// What went wrong on the port's thread, for the next accept.
-    trouble: Option<io::Error>,
-    watcher: Option<Arc<dyn Watch>>,
-    /// Whether the watcher is to be told.
-    watched: bool,
-}
-
-impl State {
-    fn open(&self) -> usize {
-        self.waiting.len() + self.connected.len() + self.spare.len()
-    }
-
-    /// Finds clients that the port's thread hasn't seen yet, so that whoever has connected can be
-    /// accepted from that moment on, as on Unix. Their completions come, and find nothing to do.
-    fn look(&mut self) {
-        let has_client = |(number, handle): (&u64, &OwnedHandle)| {
-            instance::has_client(handle.as_handle()).then_some(*number)
-        };
-        let come: Vec<_> = self.waiting.iter().filter_map(has_client).collect();
-        let handles = come.iter().filter_map(|number| self.waiting.remove(number));
-        self.connected.extend(handles);
-    }
-
-    /// Why nobody is there, if there is more to it: that nobody can come, or something that the
-    /// system said to the port's thread.
-    fn explain(&mut self, made: io::Result<()>) -> io::Result<()> {
-        let trouble = self.trouble.take();
-        match made {
-            Err(error) if self.waiting.is_empty() => Err(error),
-            _ => trouble.map_or(Ok(()), Err),
-        }
-    }
-
-    /// The watcher, if it has to be told now.
-    fn to_tell(&mut self) -> Option<Arc<dyn Watch>> {
-        let something = !self.connected.is_empty() || self.trouble.is_some();
-        if !(self.watched && something) {
-            return None;
-        }
-        self.watched = false;
-        self.watcher.clone()
-    }
 }
 
 impl Backlog {
@@ -229,14 +175,14 @@ impl Backlog {
             Issued::Now(outcome) => outcome.code,
         };
         if has_client(error) {
-            // Clients get instances in the order in which these were made.
+            // Those that came before it go before it.
             state.look();
             state.connected.push_back(handle);
             state.should_wait = MOST_WAITING.min(state.should_wait * 2);
             return Ok(());
         }
         state.spare.push(handle);
-        Err(io::Error::from_raw_os_error(error.cast_signed()))
+        Err(io::Error::from_raw_os_error(error as i32))
     }
 
     /// On the port's thread.
@@ -246,7 +192,7 @@ impl Backlog {
         if let Some(handle) = state.waiting.remove(&number) {
             self.sort(&mut state, handle, error);
         }
-        let watcher = state.to_tell();
+        let watcher = state.whom_to_tell();
         drop(state);
         self.changed.notify_one();
         if let Some(watcher) = watcher {
@@ -262,7 +208,7 @@ impl Backlog {
             state.spare.push(handle);
             // A thread that ends can take along what it began; this one doesn't end.
             if error != ERROR_OPERATION_ABORTED {
-                state.trouble = Some(io::Error::from_raw_os_error(error.cast_signed()));
+                state.trouble = Some(io::Error::from_raw_os_error(error as i32));
             }
         }
         if let Err(error) = self.replenish(state) {

@@ -18,7 +18,7 @@ use windows_sys::Win32::{
     Storage::FileSystem::{
         CreateFileW, FILE_FLAG_OVERLAPPED, OPEN_EXISTING, PIPE_ACCESS_DUPLEX, WriteFile,
     },
-    System::IO::OVERLAPPED,
+    System::IO::{CreateIoCompletionPort, OVERLAPPED},
     System::Pipes::{CreateNamedPipeW, PIPE_TYPE_BYTE, PIPE_TYPE_MESSAGE},
 };
 
@@ -429,4 +429,26 @@ fn a_write_on_its_way_arrives_though_its_thread_has_ended() {
     }
     assert_eq!(heard, taken);
     assert_eq!(server.write(b"x", None).unwrap_err().kind(), ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn a_handle_that_is_bound_to_another_port_reads_and_writes_and_says_what_it_cannot() {
+    let (server, client) = handles(PIPE_TYPE_MESSAGE, FILE_FLAG_OVERLAPPED);
+    // SAFETY: the handle is open, and the port is never used.
+    let port = unsafe { CreateIoCompletionPort(client.as_raw_handle(), ptr::null_mut(), 1, 1) };
+    let _port = owned(port);
+    let server = Pipe::new(server, End::Server).unwrap();
+    let client = Pipe::new(client, End::Client).unwrap();
+    assert_eq!(client.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    client.write(b"abc", None).unwrap();
+    let mut buf = [0; 8];
+    assert_eq!(server.read(&mut buf, Some(PATIENCE)).unwrap(), 3);
+    server.shutdown_write().unwrap();
+    assert_eq!(client.try_read(&mut buf).unwrap(), 0);
+    let (sender, _told) = mpsc::channel();
+    let error = client.watch(Arc::new(Teller(sender))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("another completion port"), "{error}");
+    assert_eq!(client.try_write(b"x").unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(client.shutdown_write().unwrap_err().kind(), ErrorKind::Unsupported);
 }

@@ -46,8 +46,7 @@ impl Write for &Stream {
 
     fn flush(&mut self) -> io::Result<()> {
         match self.limits.writing() {
-            Wait::Never if self.pipe.is_writing() => Err(io::ErrorKind::WouldBlock.into()),
-            Wait::Never => self.pipe.flush(None),
+            Wait::Never => self.pipe.try_flush(),
             Wait::UpTo(limit) => self.pipe.flush(limit).map_err(expiry_would_block),
         }
     }

@@ -80,7 +80,7 @@ fn the_last_instance_is_kept_and_its_client_waits_until_another_can_be_made() {
         assert_eq!(backlog.lock().open(), 1);
     }
     let error = backlog.wait().unwrap_err();
-    assert_eq!(error.raw_os_error(), Some(ERROR_INVALID_NAME.cast_signed()));
+    assert_eq!(error.raw_os_error(), Some(ERROR_INVALID_NAME as i32));
     backlog.lock().spare.push({
         let more = recipe(&path).another().unwrap();
         port::bind(more.as_handle()).unwrap();
