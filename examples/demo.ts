@@ -76,9 +76,10 @@ async function show(
 
 async function showPeer(server: NativeServer, name: string): Promise<void> {
   const stream = await connect(name, { timeout: 5_000 })
-  const { pid, uid } = stream.peer
+  const { pid, uid, sid } = stream.peer
   await stream.close()
-  say('server', `pid ${pid}, uid ${uid} says the kernel; started as pid ${server.pid}`)
+  const user = sid === undefined ? `uid ${uid}` : `user ${sid}`
+  say('server', `pid ${pid}, ${user} says the kernel; started as pid ${server.pid}`)
 }
 
 async function send(file: SourceFile, name: string): Promise<Transfer> {

@@ -4,6 +4,7 @@ import {
   toNsName,
   GenericFilePath,
   GenericNamespaced,
+  type ConnectOptions,
   type Name,
   type Stream,
 } from 'local-socket'
@@ -13,6 +14,9 @@ import { uniqueName, uniquePath } from './names.js'
 import { accepted, connected, listening } from './pair.js'
 import { wine } from './platform.js'
 import { PATIENCE_MS, within } from './within.js'
+
+/** For servers that are no programs of ours: Wine doesn't know whose a pipe is, unless it was said. */
+export const FOREIGN: ConnectOptions = wine ? { server: 'anyone' } : {}
 
 export interface Address {
   readonly name: string
@@ -45,7 +49,7 @@ export async function echoOnce(t: ExecutionContext, name: string): Promise<() =>
 /** Sends `size` bytes to an echo server, half-closes, and checks that all come back. */
 export async function echoes(t: ExecutionContext, name: string, size: number): Promise<Stream> {
   // A program that tells nobody when it listens is waited for.
-  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS })
+  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS, ...FOREIGN })
   const payload = bytes(size, 11)
   const sum = new Checksum()
   const drain = async (): Promise<void> => {
@@ -63,9 +67,7 @@ export async function echoes(t: ExecutionContext, name: string, size: number): P
 
 /** Sends `size` bytes to an echo server that has no half-close, and checks that all come back. */
 export async function exchanges(t: ExecutionContext, name: string, size: number): Promise<Stream> {
-  // Wine does not know whose a pipe is whose maker did not say so.
-  const server = wine ? 'anyone' : undefined
-  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS, server })
+  const stream = await connected(t, name, { retry: true, timeout: PATIENCE_MS, ...FOREIGN })
   const payload = bytes(size, 11)
   const whole = Promise.all([stream.readExact(size), stream.write(payload)])
   const [echo] = await within(whole, 3 * PATIENCE_MS, `the echo of ${size} bytes`)

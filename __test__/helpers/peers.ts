@@ -26,12 +26,7 @@ export type Peer =
   | 'newer-node'
 
 /** Those that exist for Windows, too. */
-const ON_WINDOWS: ReadonlySet<Peer> = new Set([
-  'demo_server',
-  'interprocess_peer',
-  'bench_peer',
-  'newer-node',
-])
+const ON_WINDOWS: ReadonlySet<Peer> = new Set(['demo_server', 'interprocess_peer', 'newer-node'])
 
 /** The file to start for `peer`, or undefined when it isn't there. */
 export function findPeer(peer: Peer): string | undefined {

@@ -5,7 +5,7 @@ import { listen } from 'local-socket'
 
 import { run } from '../helpers/binary.js'
 import { bytes, sha256 } from '../helpers/checksum.js'
-import { address, echoes, echoOnce, exchanges } from '../helpers/echo.js'
+import { address, echoes, echoOnce, exchanges, FOREIGN } from '../helpers/echo.js'
 import { connected } from '../helpers/pair.js'
 import { peerTest, ROOT } from '../helpers/peers.js'
 import { windows } from '../helpers/platform.js'
@@ -122,7 +122,7 @@ for (const kind of KINDS) {
       const { name } = address(t, kind)
       const server = start(t, peer, ['serve', kind === 'path' ? 'path' : 'ns', name])
       t.is(await server.line('ready'), 'ready')
-      const stream = await connected(t, name)
+      const stream = await connected(t, name, FOREIGN)
       for (const size of [0, 1, 65_537, SIZE]) {
         const payload = bytes(size, size)
         const head = new Uint8Array(4)
@@ -146,7 +146,7 @@ for (const kind of KINDS) {
       const base = kind === 'path' ? path : name
 
       const payload = bytes(8_388_608, 4)
-      const digest = await connected(t, `${base}.digest`)
+      const digest = await connected(t, `${base}.digest`, FOREIGN)
       t.is(digest.peer.pid, server.pid)
       await within(digest.write(payload), PATIENCE_MS, 'room for 8 MiB')
       await digest.end()
