@@ -13,7 +13,7 @@ import type { Fault, ListenSettings, NameKind, Rules } from './binding.js'
 import type { Patience } from './patience.js'
 import { sealed } from './peer.js'
 import type { PeerCredentials } from './peer.js'
-import { enqueue, takeTurns } from './turn.js'
+import { enqueue, renewOnceATurn, takeTurns } from './turn.js'
 import type { Resumable } from './turn.js'
 
 /** The object behind an endpoint, while something of it is pending. */
@@ -109,6 +109,7 @@ function open(): Binding {
   } catch (cause) {
     throw ownError('WAKE', `This runtime offers no way to be woken by ${wake}`, { cause })
   }
+  if (wake === 'thread') renewOnceATurn()
   process.on('exit', onExit)
   return opened
 }

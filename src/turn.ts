@@ -34,6 +34,11 @@ let gatherings: Gathering[] = []
 /** Tells that the loop has turned; set once anybody wants to know. */
 let turned: NodeJS.Immediate | undefined
 
+/** The poller may call more than once before the loop has turned. */
+let callsFollow = false
+/** The budget was renewed by a call of the poller, and the loop has not been seen to turn since. */
+let renewed = false
+
 let bytesLeft = TURN_BYTES
 let operationsLeft = TURN_OPERATIONS
 let line: Resumable[] = []
@@ -68,6 +73,7 @@ export function flushAfterTurn(gathering: Gathering): void {
 
 function onTurned(): void {
   turned = undefined
+  renewed = false
   number += 1
   const flushing = gatherings
   gatherings = []
@@ -100,14 +106,24 @@ export function defer(item: Resumable): void {
   wakeFor(item.referenced)
 }
 
+/**
+ * From now on the budget is renewed once in a turn of the loop however often the poller calls: the
+ * calls of another thread can follow each other a thousand times before the loop turns.
+ */
+export function renewOnceATurn(): void {
+  callsFollow = true
+}
+
 /** A new turn: the budget is whole again, and those in line go on until it is used up. */
 export function takeTurns(): void {
   number += 1
-  // None of its own for a call of the poller that comes before the loop has turned: a helper
-  // thread's calls can follow each other a thousand times without that.
-  if (immediate === undefined) {
+  if (immediate === undefined && !renewed) {
     bytesLeft = TURN_BYTES
     operationsLeft = TURN_OPERATIONS
+    if (callsFollow) {
+      renewed = true
+      noteTurn()
+    }
   }
   if (line.length === 0) return
   const turn = line
@@ -128,6 +144,7 @@ export function takeTurns(): void {
 
 function onImmediate(): void {
   immediate = undefined
+  renewed = false
   if (timer !== undefined) {
     clearTimeout(timer)
     timer = undefined

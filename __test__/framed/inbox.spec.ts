@@ -288,7 +288,7 @@ for (const [way, run] of Object.entries(FLOODED)) {
     const message = new Uint8Array(16)
     let over = false
     // A starved thread would never get to a deadline: so there is an end to the flood.
-    const limit = 50_000_000
+    const limit = 10_000_000
     let sent = 0
     const flood = (async () => {
       for (; !over && sent < limit; sent += 1) if (!client.send(message)) await client.drained()
