@@ -113,6 +113,7 @@ unixTest(
     for (let count = 0; count < 60; count += 1) clients.push(await connected(t, path))
 
     // The program reports once it has accepted nothing for a while, with the CPU time of that while.
+    server.tell('report')
     const {
       accepted: first = 0,
       idle,
@@ -150,6 +151,7 @@ unixTest('accept that waits for descriptors can still be cancelled and closed', 
   ])
   t.true((await server.message<AcceptReport>('ready')).ready)
   for (let count = 0; count < 60; count += 1) await connected(t, path)
+  server.tell('all in')
   t.deepEqual(await server.message('the outcome'), {
     timedOut: 'ERR_LOCAL_SOCKET_TIMEOUT',
     aborted: 'ABORT_ERR',

@@ -1,9 +1,10 @@
-// Accepts until it has no descriptors left, then tries every way of giving up on the next accept.
+// Accepts until it has no descriptors left. Told that all clients are in, it tries every way of
+// giving up on the next accept.
 import { argv } from 'node:process'
 
 import { listen, type Stream } from 'local-socket'
 
-import { say } from '../helpers/say.js'
+import { heard, say } from '../helpers/say.js'
 
 const held: Stream[] = []
 
@@ -29,6 +30,7 @@ async function acceptAll(): Promise<void> {
 }
 const accepting = acceptAll()
 await full
+await heard<'all in'>().next()
 abort.abort()
 const aborted = await code(accepting)
 const timedOut = await code(listener.accept({ timeout: 20 }))
@@ -36,3 +38,4 @@ const pending = code(listener.accept())
 await listener.close()
 say({ timedOut, aborted, closed: await pending })
 for (const stream of held) stream.destroy()
+process.stdin.destroy()

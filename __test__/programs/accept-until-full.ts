@@ -1,6 +1,7 @@
-// Accepts and holds on to every connection. Whenever none has come for a while it reports how many
-// it has had, which warnings, and the CPU time it spent on waiting. Told 'release', it lets go of
-// those it holds; told 'close', it closes the listener and reports that the iteration has ended.
+// Accepts and holds on to every connection. Told 'report', it waits until none has come for a while
+// and says how many it has had, which warnings, and the CPU time it spent on waiting. Told 'release',
+// it lets go of those it holds and reports likewise; told 'close', it closes the listener and reports
+// that the iteration has ended.
 import { argv } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -44,10 +45,9 @@ const listener = await listen(path)
 say({ ready: true })
 const serving = serve()
 
-say({ idle: await quiet(), accepted, warnings })
-for await (const command of heard<'release' | 'close'>()) {
+for await (const command of heard<'report' | 'release' | 'close'>()) {
   if (command === 'close') break
-  for (const stream of held.splice(0)) stream.destroy()
+  if (command === 'release') for (const stream of held.splice(0)) stream.destroy()
   say({ idle: await quiet(), accepted, warnings })
 }
 await listener.close()
