@@ -26,3 +26,14 @@ mod settings;
 mod spin;
 mod sys;
 mod wake;
+
+use {napi::bindgen_prelude::retain_current_module_for_unload_safety, napi_derive::napi};
+
+/// Keeps the addon's code where it is for as long as the process lives.
+///
+/// Node unloads an addon when the last environment that loaded it has ended, a worker's if no other
+/// did. Threads of the core go on then, and would return into nothing.
+#[napi(module_exports)]
+pub fn stay_loaded() {
+    retain_current_module_for_unload_safety();
+}
