@@ -17,7 +17,7 @@ import { PATIENCE_MS, eventually, turns, within } from './helpers/within.js'
 
 const MIB = 1024 * 1024
 const SIZES = [0, 1, 65_535, 65_536, 65_537, 64 * MIB]
-const TRANSFER_MS = 40_000
+const TRANSFER_MS = 90_000
 
 interface PeerReport {
   readonly groups: readonly number[]
