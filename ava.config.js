@@ -3,7 +3,8 @@ const others = process.platform === 'win32' ? 'unix' : 'windows'
 
 export default {
   files: ['build/__test__/**/*.spec.js', `!build/__test__/**/${others}-*.spec.js`],
-  timeout: '60s',
+  // Longer than any wait of the specs, which says what it waited for.
+  timeout: '180s',
   workerThreads: false,
   concurrency: 2,
 }

@@ -60,21 +60,25 @@ for (const [way, run] of Object.entries(ENDS)) {
     t.is((await failure(messages.ended, 'ended')).code, 'ERR_LOCAL_SOCKET_UNEXPECTED_END')
   })
 
-  test(`a message longer than maxLength is an error by ${way}, and costs no memory`, async (t) => {
-    const { messages, raw } = await halfFramed(t)
-    const taken: string[] = []
-    const ended = run(messages, taken)
-    const before = process.memoryUsage().arrayBuffers
-    await raw.write(frame('whole'))
-    await raw.write(Uint8Array.of(255, 255, 255, 255, 1, 2, 3))
-    const error = await failure(ended, 'the long message')
-    t.is(error.code, 'ERR_LOCAL_SOCKET_TOO_LONG')
-    t.regex(error.message, /4294967295 bytes.*maxLength, 8388608/)
-    t.deepEqual(taken, ['whole'])
-    t.true(messages.closed)
-    t.true(process.memoryUsage().arrayBuffers - before < 64 * 1024 * 1024)
-    throwsWith(t, 'ERR_LOCAL_SOCKET_CLOSED', () => messages.send('x'), 'send')
-  })
+  // Serial, since what other tests take at the same time would be counted too.
+  test.serial(
+    `a message longer than maxLength is an error by ${way}, and costs no memory`,
+    async (t) => {
+      const { messages, raw } = await halfFramed(t)
+      const taken: string[] = []
+      const ended = run(messages, taken)
+      const before = process.memoryUsage().arrayBuffers
+      await raw.write(frame('whole'))
+      await raw.write(Uint8Array.of(255, 255, 255, 255, 1, 2, 3))
+      const error = await failure(ended, 'the long message')
+      t.is(error.code, 'ERR_LOCAL_SOCKET_TOO_LONG')
+      t.regex(error.message, /4294967295 bytes.*maxLength, 8388608/)
+      t.deepEqual(taken, ['whole'])
+      t.true(messages.closed)
+      t.true(process.memoryUsage().arrayBuffers - before < 64 * 1024 * 1024)
+      throwsWith(t, 'ERR_LOCAL_SOCKET_CLOSED', () => messages.send('x'), 'send')
+    },
+  )
 
   test(`close makes ${way} reject`, async (t) => {
     const { server } = await framedPair(t)
@@ -126,8 +130,8 @@ test('a length of eight bytes that no number can say is too long', async (t) => 
   t.is((await failure(messages.receive(), 'receive')).code, 'ERR_LOCAL_SOCKET_TOO_LONG')
 })
 
-test('memory grows with what arrives, not with what a length claims', async (t) => {
-  const { messages, raw } = await halfFramed(t, { maxLength: 2_000_000_000 })
+test.serial('memory grows with what arrives, not with what a length claims', async (t) => {
+  const { messages, stream, raw } = await halfFramed(t, { maxLength: 2_000_000_000 })
   const before = process.memoryUsage().arrayBuffers
   const waiting = messages.receive()
   waiting.catch(() => undefined)
@@ -135,7 +139,7 @@ test('memory grows with what arrives, not with what a length claims', async (t) 
   new DataView(length.buffer).setUint32(0, 2_000_000_000)
   await raw.write(length)
   await raw.write(new Uint8Array(1_000_000))
-  await turns(20)
+  await eventually(() => stream.bytesRead === 1_000_004, PATIENCE_MS, 'all to have been taken')
   const grown = process.memoryUsage().arrayBuffers - before
   t.true(grown < 64 * 1024 * 1024, `memory grew by ${grown} bytes`)
   await raw.end()
@@ -148,15 +152,21 @@ test.serial('part of a message costs memory for what came of it, and no more', a
   const part = frame(new Uint8Array(8_000_000)).slice(0, 20_000)
   const pairs = await Promise.all(Array.from({ length: 10 }, () => halfFramed(t)))
   const before = process.memoryUsage().arrayBuffers
+  const taken = (length: number): Promise<void> =>
+    eventually(
+      () => pairs.every(({ stream }) => stream.bytesRead === length),
+      PATIENCE_MS,
+      `${length} bytes of each to have been taken`,
+    )
   for (const { messages, raw } of pairs) {
     messages.receive().catch(() => undefined)
     await raw.write(part)
   }
   for (let count = 0; count < 10; count += 1) {
-    await turns()
+    await taken(part.byteLength + count)
     for (const { raw } of pairs) await raw.write(new Uint8Array(1))
   }
-  await turns()
+  await taken(part.byteLength + 10)
   const grown = process.memoryUsage().arrayBuffers - before
   t.true(grown < 6_000_000, `memory grew by ${grown} bytes`)
 })

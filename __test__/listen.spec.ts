@@ -7,7 +7,7 @@ import { connect, listen, type Stream } from 'local-socket'
 
 import { assertAbortError, failure, rejectsWith } from './helpers/failures.js'
 import { isTaken, uniqueFolder, uniqueName, uniquePath } from './helpers/names.js'
-import { accepted, AT_ONCE_MS, connected, listening } from './helpers/pair.js'
+import { accepted, connected, listening } from './helpers/pair.js'
 import { notUnderWine, unixTest } from './helpers/tests.js'
 import { PATIENCE_MS, within } from './helpers/within.js'
 
@@ -101,7 +101,6 @@ test('without a backlog option at least a hundred clients can queue', async (t) 
   const name = uniqueName(t)
   await listening(t, name)
   const clients: Stream[] = []
-  for (let count = 0; count < 100; count += 1)
-    clients.push(await connected(t, name, { timeout: AT_ONCE_MS }))
+  for (let count = 0; count < 100; count += 1) clients.push(await connected(t, name))
   t.is(clients.length, 100)
 })

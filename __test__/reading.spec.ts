@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { Stream } from 'local-socket'
 
 import { bytes, joined, sha256, text } from './helpers/checksum.js'
 import { assertAbortError, failure } from './helpers/failures.js'
@@ -9,13 +10,19 @@ import { PATIENCE_MS, eventually, turns, within } from './helpers/within.js'
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** Has bytes wait at the server for a read to take them at its call, before any timeout can run out. */
+async function here(client: Stream, server: Stream, message: string): Promise<void> {
+  await client.write(`-${message}`)
+  // Once something has come, what is left can be read at once.
+  await within(server.readExact(1), PATIENCE_MS, 'the first byte')
+}
+
 for (const [how, cancel] of [
   ['aborted', 'ABORT_ERR'],
   ['timed out', 'ERR_LOCAL_SOCKET_TIMEOUT'],
 ] as const) {
   const options = (): { wait: { signal?: AbortSignal; timeout?: number }; act: () => void } => {
-    // Long enough for bytes to arrive first, where a test sends some; serial for the same reason.
-    if (how === 'timed out') return { wait: { timeout: 250 }, act: () => undefined }
+    if (how === 'timed out') return { wait: { timeout: 20 }, act: () => undefined }
     const abort = new AbortController()
     return { wait: { signal: abort.signal }, act: () => abort.abort() }
   }
@@ -50,9 +57,9 @@ for (const [how, cancel] of [
   test.serial(`a readExact that is ${how} leaves what had arrived for the next read`, async (t) => {
     const { client, server } = await pair(t)
     const { wait, act } = options()
+    await here(client, server, 'some')
     const cancelled = failure(server.readExact(10, wait), 'readExact')
-    await client.write('some')
-    await eventually(() => server.bytesRead === 4, PATIENCE_MS, 'some to have been taken')
+    t.is(server.bytesRead, 5, 'some has been taken')
     await turns()
     act()
     const error = await cancelled
@@ -67,10 +74,10 @@ for (const [how, cancel] of [
   test.serial(`a read behind one that is ${how} gets its turn`, async (t) => {
     const { client, server } = await pair(t)
     const { wait, act } = options()
+    await here(client, server, 'abc')
     const cancelled = failure(server.readExact(10, wait), 'readExact')
+    t.is(server.bytesRead, 4, 'abc has been taken')
     const behind = server.readExact(6)
-    await client.write('abc')
-    await eventually(() => server.bytesRead === 3, PATIENCE_MS, 'abc to have been taken')
     await turns()
     act()
     t.is((await cancelled).code, cancel)
@@ -172,12 +179,13 @@ test('readExact of nothing gives nothing at once, also at the end', async (t) =>
   t.is((await server.readExact(0)).byteLength, 0)
 })
 
-test('readExact takes memory by what arrives and not by what was asked for', async (t) => {
+// Serial, since what other tests take at the same time would be counted too.
+test.serial('readExact takes memory by what arrives and not by what was asked for', async (t) => {
   const { client, server } = await pair(t)
   const before = process.memoryUsage().arrayBuffers
   const waiting = failure(server.readExact(2 ** 32 - 1), 'readExact of 4 GiB')
   await client.write(bytes(100 * KIB))
-  await turns()
+  await eventually(() => server.bytesRead === 100 * KIB, PATIENCE_MS, 'all to have been taken')
   await client.end()
   const error = await waiting
   t.is(error.code, 'ERR_LOCAL_SOCKET_UNEXPECTED_END')

@@ -41,39 +41,44 @@ for (const [how, code] of [
     t.is(text(await drain(server, 17)), 'beforebehindlater')
   })
 
-  test(`a write that is ${how} after a part of it has gone tells how much and tears the stream`, async (t) => {
-    const { client, server } = await pair(t)
-    const data = bytes(4 * MIB)
-    const { wait, act } = options()
-    const cancelled = failure(client.write(data, wait), 'the cancelled write')
-    const behind = [
-      failure(client.write('behind'), 'the write behind'),
-      failure(client.write(bytes(MIB)), 'the next write behind'),
-    ]
-    await turns()
-    act()
-    const error = await cancelled
-    t.is(error.code, code)
-    const part = error.bytesWritten ?? 0
-    t.true(part > 0 && part < data.byteLength, `${part} bytes`)
-    t.is(client.bytesWritten, part)
-    for (const rejected of await Promise.all(behind)) {
-      t.is(rejected.code, 'ERR_LOCAL_SOCKET_TORN')
-      t.is(rejected.bytesWritten, 0)
-    }
-    await rejectsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.write('later'), 'a later write')
-    throwsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.tryWrite('later'), 'a later tryWrite')
+  // Serial, like others here whose first part has to go at the call: tests at the same time share
+  // the turn.
+  test.serial(
+    `a write that is ${how} after a part of it has gone tells how much and tears the stream`,
+    async (t) => {
+      const { client, server } = await pair(t)
+      const data = bytes(4 * MIB)
+      const { wait, act } = options()
+      const cancelled = failure(client.write(data, wait), 'the cancelled write')
+      const behind = [
+        failure(client.write('behind'), 'the write behind'),
+        failure(client.write(bytes(MIB)), 'the next write behind'),
+      ]
+      await turns()
+      act()
+      const error = await cancelled
+      t.is(error.code, code)
+      const part = error.bytesWritten ?? 0
+      t.true(part > 0 && part < data.byteLength, `${part} bytes`)
+      t.is(client.bytesWritten, part)
+      for (const rejected of await Promise.all(behind)) {
+        t.is(rejected.code, 'ERR_LOCAL_SOCKET_TORN')
+        t.is(rejected.bytesWritten, 0)
+      }
+      await rejectsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.write('later'), 'a later write')
+      throwsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.tryWrite('later'), 'a later tryWrite')
 
-    // The other direction is whole, and the part that went is what the peer gets.
-    t.is(sha256(await drain(server, part)), sha256(data.subarray(0, part)))
-    await server.write('what was that?')
-    t.is(text(await within(client.read(), PATIENCE_MS, 'the question')), 'what was that?')
-    await client.close().catch(() => undefined)
-    t.is(await within(server.read(), PATIENCE_MS, 'the end'), null)
-  })
+      // The other direction is whole, and the part that went is what the peer gets.
+      t.is(sha256(await drain(server, part)), sha256(data.subarray(0, part)))
+      await server.write('what was that?')
+      t.is(text(await within(client.read(), PATIENCE_MS, 'the question')), 'what was that?')
+      await client.close().catch(() => undefined)
+      t.is(await within(server.read(), PATIENCE_MS, 'the end'), null)
+    },
+  )
 }
 
-test('a write behind one that has gone in part can be taken back alone', async (t) => {
+test.serial('a write behind one that has gone in part can be taken back alone', async (t) => {
   const { client, server } = await pair(t)
   const data = bytes(4 * MIB)
   const abort = new AbortController()
@@ -99,7 +104,7 @@ test('a write with an aborted signal sends nothing', async (t) => {
   t.is(text(await within(server.read(), PATIENCE_MS, 'later')), 'later')
 })
 
-test('timeout 0 writes what fits at once', async (t) => {
+test.serial('timeout 0 writes what fits at once', async (t) => {
   const { client, server } = await pair(t)
   await client.write('all of it', { timeout: 0 })
   t.is(text(server.tryRead()), 'all of it')
@@ -166,22 +171,25 @@ test('a buffer detached while its write waits rejects the write and leaves the o
   t.is(text(await drain(server, 6)), 'behind')
 })
 
-test('a buffer detached when part of it has gone tells how much and tears the stream', async (t) => {
-  const { client, server } = await pair(t)
-  const data = bytes(4 * MIB)
-  const whole = data.slice()
-  const detached = failure(client.write(data), 'the write of a detached buffer')
-  const behind = failure(client.write('behind'), 'the write behind')
-  await turns()
-  structuredClone(data.buffer, { transfer: [data.buffer] })
-  const part = client.bytesWritten
-  t.is(sha256(await drain(server, part)), sha256(whole.subarray(0, part)))
-  const error = await detached
-  t.is(error.code, 'ERR_LOCAL_SOCKET_DETACHED')
-  t.is(error.bytesWritten, part)
-  t.is((await behind).bytesWritten, 0)
-  await rejectsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.write('later'), 'a later write')
-})
+test.serial(
+  'a buffer detached when part of it has gone tells how much and tears the stream',
+  async (t) => {
+    const { client, server } = await pair(t)
+    const data = bytes(4 * MIB)
+    const whole = data.slice()
+    const detached = failure(client.write(data), 'the write of a detached buffer')
+    const behind = failure(client.write('behind'), 'the write behind')
+    await turns()
+    structuredClone(data.buffer, { transfer: [data.buffer] })
+    const part = client.bytesWritten
+    t.is(sha256(await drain(server, part)), sha256(whole.subarray(0, part)))
+    const error = await detached
+    t.is(error.code, 'ERR_LOCAL_SOCKET_DETACHED')
+    t.is(error.bytesWritten, part)
+    t.is((await behind).bytesWritten, 0)
+    await rejectsWith(t, 'ERR_LOCAL_SOCKET_TORN', () => client.write('later'), 'a later write')
+  },
+)
 
 test('an already detached buffer is refused or empty, and the stream stays whole', async (t) => {
   const { client, server } = await pair(t)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,12 +14,15 @@ export const PIPES = '\\\\.\\pipe\\'
 /** How long a pipe may be busy whose next instance is on its way. */
 const SOON_MS = 250
 
+/** Containers that share the abstract names of one network can have the same process ids, too. */
+const RUN = `${process.pid}-${randomBytes(3).toString('hex')}`
+
 let counter = 0
 
 /** A bare word (namespaced by the string rule) that no other test or process uses. */
 export function uniqueName(_t: ExecutionContext, label = 'test'): string {
   counter += 1
-  return `local-socket-${label}-${process.pid}-${counter}.sock`
+  return `local-socket-${label}-${RUN}-${counter}.sock`
 }
 
 /** A fresh folder, removed with all that is in it when the test ends. */

@@ -109,7 +109,7 @@ export function fill(stream: { tryWrite(data: Uint8Array): number }, size = 65_5
  * How long a client that can be let in at once may take: on Windows another thread puts out the
  * next instance of a pipe when one is taken, and tells of whoever took it.
  */
-export const AT_ONCE_MS = windows ? 250 : 0
+export const AT_ONCE_MS = windows ? 1_000 : 0
 
 /** Connects until the backlog is full; what got in is destroyed when the test ends. */
 export async function fillBacklog(t: ExecutionContext, name: string): Promise<Stream[]> {

@@ -6,7 +6,7 @@ export class DeadlineError extends Error {
 }
 
 /** How long a wait may take when a test has no reason to say otherwise. */
-export const PATIENCE_MS = 10_000
+export const PATIENCE_MS = 20_000
 
 /** Settles as `promise` does, or rejects after `milliseconds` with an error that names `what`. */
 export async function within<T>(

@@ -52,5 +52,6 @@ async function started(
   while (streams.length < 8) streams.push(await accepted(t, listener))
   await program.message('the thread to stand still')
   await Promise.all(streams.map((stream, index) => stream.write(String(index))))
+  program.tell('all have been written to')
   return { program, streams }
 }

@@ -31,6 +31,7 @@ test.serial('process.exit sends as much as there is room for of a write that wai
   const { written } = await program.message<{ written: number }>('the write')
   const check = new NumberedCheck()
   check.add(await within(stream.readExact(written), PATIENCE_MS, 'what had gone before'))
+  program.tell('there is room')
   const drain = async (): Promise<void> => {
     for await (const chunk of stream) check.add(chunk)
   }

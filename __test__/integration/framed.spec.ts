@@ -18,6 +18,7 @@ test.serial(
     const told = program.message('the end of the pause').then(() => (turned = true))
     t.is(text(await received(messages)), 'at once')
     t.false(turned)
+    program.tell('go on')
     t.is(text(await received(messages)), 'later')
     await told
   },
@@ -102,6 +103,7 @@ test.serial('idle connections hold no memory for messages', async (t) => {
 })
 
 test.serial('a worker can be terminated while messages go both ways', async (t) => {
+  t.timeout(12 * PATIENCE_MS)
   const name = uniqueName(t)
   const listener = await listening(t, name)
   const echo = async (): Promise<void> => {

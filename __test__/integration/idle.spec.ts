@@ -113,9 +113,18 @@ test.serial('a listener with connections that nobody accepts costs nothing', asy
 })
 
 async function costsNothing(t: ExecutionContext, program: Program): Promise<void> {
+  const seconds = [await second(program)]
+  // Time in the loop goes by the clock, which other processes can hold up too, and the runtime may
+  // have work of its own to do: what costs something does so in every second.
+  while (seconds.length < 3 && !seconds.some(isIdle)) seconds.push(await second(program))
+  t.true(seconds.some(isIdle), JSON.stringify(seconds))
+}
+
+async function second(program: Program): Promise<Cost> {
   program.tell('watch')
-  const { cpuMs, activeMs, switches } = await program.message<Cost>('a second of idleness')
-  const costs = `${cpuMs} ms of CPU, ${activeMs} ms in the loop, ${switches} wake-ups`
-  // Time in the loop goes by the clock, which other processes can hold up too.
-  t.true(cpuMs < MOST_CPU_MS && activeMs < 300 && switches < 200, costs)
+  return program.message<Cost>('a second of idleness')
+}
+
+function isIdle({ cpuMs, activeMs, switches }: Cost): boolean {
+  return cpuMs < MOST_CPU_MS && activeMs < 300 && switches < 200
 }

@@ -17,7 +17,7 @@ interface Report {
 }
 
 test('a reader that pauses stops its writer and bounds the memory of both', async (t) => {
-  t.timeout(2 * LONG_MS)
+  t.timeout(4 * LONG_MS)
   const name = uniqueName(t)
   const listener = await listening(t, name)
   const writer = startProgram(t, 'writer', [name, String(TOTAL), '65536'])
@@ -56,7 +56,7 @@ test('a stream that nobody reads takes nothing out of the kernel', async (t) => 
 
 for (const how of ['read', 'readInto', 'iterate']) {
   test(`a gigabyte received by ${how} leaves memory where it was`, async (t) => {
-    t.timeout(2 * LONG_MS)
+    t.timeout(4 * LONG_MS)
     const name = uniqueName(t)
     const sink = startProgram(t, 'sink', [name, how])
     await sink.message('the listener')

@@ -1,7 +1,7 @@
-// Accepts and holds on to every connection. Told 'report', it waits until none has come for a while
-// and says how many it has had, which warnings, and the CPU time it spent on waiting. Told 'release',
-// it lets go of those it holds and reports likewise; told 'close', it closes the listener and reports
-// that the iteration has ended.
+// Accepts and holds on to every connection. Told a number, it waits until it has had more than that,
+// has warned, and none has come for a while; then it says how many it has had, which warnings, and
+// the CPU time it spent on that while. Told 'release', it lets go of those it holds; told 'close', it
+// closes the listener and says that the iteration has ended.
 import { argv } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -26,14 +26,14 @@ async function serve(): Promise<void> {
   }
 }
 
-/** Waits until a whole period has passed without a connection. */
-async function quiet(): Promise<{ cpuMs: number; wallMs: number }> {
+/** Waits until it has had more, and then a whole period has passed without a connection. */
+async function quiet(beyond: number): Promise<{ cpuMs: number; wallMs: number }> {
   for (;;) {
     const before = accepted
     const cpu = process.cpuUsage()
     const start = performance.now()
     await delay(QUIET_MS)
-    if (accepted === before && accepted > 0) {
+    if (accepted === before && accepted > beyond && warnings.length > 0) {
       const { user, system } = process.cpuUsage(cpu)
       return { cpuMs: (user + system) / 1000, wallMs: performance.now() - start }
     }
@@ -45,10 +45,10 @@ const listener = await listen(path)
 say({ ready: true })
 const serving = serve()
 
-for await (const command of heard<'report' | 'release' | 'close'>()) {
+for await (const command of heard<number | 'release' | 'close'>()) {
   if (command === 'close') break
   if (command === 'release') for (const stream of held.splice(0)) stream.destroy()
-  say({ idle: await quiet(), accepted, warnings })
+  else say({ idle: await quiet(command), accepted, warnings })
 }
 await listener.close()
 await serving

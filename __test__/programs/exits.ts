@@ -4,7 +4,7 @@ import { connect, listen, type Listener, type Stream } from 'local-socket'
 
 import { bytes } from '../helpers/checksum.js'
 import { numbered } from '../helpers/numbered.js'
-import { say } from '../helpers/say.js'
+import { say, standStill } from '../helpers/say.js'
 
 const [scenario, name, path] = process.argv.slice(2) as [string, string, string]
 
@@ -37,7 +37,7 @@ const scenarios: Readonly<Record<string, (open: Open) => Promise<void> | void>> 
     void stream.write(numbered(0, 4_000_000))
     say({ written: stream.bytesWritten })
     // The test reads while this thread stands still, so that nobody else uses the room it makes.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    standStill()
     process.exit(7)
   },
   'reads and accepts under way': ({ listener, stream }) => {

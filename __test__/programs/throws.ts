@@ -1,10 +1,10 @@
 // Errors thrown where eight reads continue, all told of in one turn:
 // throws.js <where> <handled|unhandled> <name>
-// Says {blocked} and then stands still while the test writes to all; at last {seen}.
+// Says {blocked} and then stands still until the test has written to all and says so; at last {seen}.
 import { connect, type Stream } from 'local-socket'
 
 import { text } from '../helpers/checksum.js'
-import { say } from '../helpers/say.js'
+import { say, standStill } from '../helpers/say.js'
 
 const [where, handled, name] = process.argv.slice(2) as [string, string, string]
 const seen: string[] = []
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   // Let the reads start to wait before the thread stands still.
   setImmediate(() => {
     say({ blocked: true })
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    standStill()
   })
   await Promise.all(served)
   say({ seen: seen.toSorted() })
