@@ -192,7 +192,8 @@ export class Stream {
    * Windows' pipes have no half-close. Between programs of this package the end is told by empty
    * messages. Node's `net` and other peers don't take them for one, and on a pipe that a server of
    * another kind made there are none: such peers see the end when the stream is closed, so don't
-   * wait for an answer to it.
+   * wait for an answer to it. A client on Node 20 may be busy until then: its `net` asks for bytes in
+   * a loop as long as an empty message is there.
    */
   end(options?: WaitOptions): Promise<void> {
     const connection = this.#connection

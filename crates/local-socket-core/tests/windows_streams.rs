@@ -6,7 +6,7 @@ mod common;
 use common::{PATIENCE, connect, fresh_id, listen, pair, pipes, within};
 use interprocess::os::windows::named_pipe::{DuplexPipeStream, pipe_mode::Bytes};
 use local_socket::{
-    Stream, TryClone,
+    ListenerNonblockingMode, ListenerOptions, Stream, TryClone,
     os::windows::named_pipe::local_socket as inner,
     prelude::*,
     traits::{RecvHalf as _, SendHalf as _},
@@ -139,6 +139,44 @@ fn bytes_that_nobody_reads_any_more_are_an_error_once() {
     assert_eq!((&client).flush().unwrap_err().kind(), ErrorKind::BrokenPipe);
     (&client).flush().unwrap();
     assert_eq!(client.try_write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn a_dropped_connection_counts_as_one_until_the_peer_has_its_bytes_or_is_gone() {
+    for reads in [true, false] {
+        let name = fresh_id();
+        let listener = ListenerOptions::new()
+            .name(name.borrow())
+            .max_connections(1)
+            .nonblocking(ListenerNonblockingMode::Accept)
+            .create_sync()
+            .unwrap();
+        let client = connect(&name);
+        let server = listener.accept().unwrap();
+        let mut taken = 0;
+        while let Ok(length) = server.try_write(&[7; 65_536]) {
+            taken += length;
+        }
+        drop(server);
+        let second = connect(&name);
+        assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert_eq!(listener.refused(), 1, "the room is still taken");
+        within("room for another", move || {
+            if reads {
+                let mut heard = Vec::new();
+                { &client }.read_to_end(&mut heard).unwrap();
+                assert_eq!(heard.len(), taken);
+            }
+            drop((client, second));
+            loop {
+                let _another = connect(&name);
+                match listener.accept() {
+                    Ok(_) => break,
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+                }
+            }
+        });
+    }
 }
 
 #[test]

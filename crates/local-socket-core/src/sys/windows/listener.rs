@@ -127,7 +127,10 @@ impl Listener {
         let pipe = Pipe::of_bound(client, End::Server)?;
         match self.admission.admit(&pipe) {
             Ok(ticket) => {
-                Ok(Some(Stream::new(pipe, self.nonblocking_streams.load(Relaxed), ticket)))
+                if let Some(ticket) = ticket {
+                    pipe.count(ticket);
+                }
+                Ok(Some(Stream::new(pipe, self.nonblocking_streams.load(Relaxed))))
             }
             Err(_) => {
                 instance::disconnect(pipe.as_handle());

@@ -10,10 +10,11 @@ use super::{
     handle::{self, ReadMode, set_read_mode},
     port,
     reading::Reading,
+    sid::Sid,
     vectored::{gather, scatter},
     writing::Writing,
 };
-use crate::creds::PeerCreds;
+use crate::{connections::Ticket, creds::PeerCreds};
 use std::{
     fmt,
     io::{self, IoSlice, IoSliceMut},
@@ -84,6 +85,8 @@ pub(super) struct Shared {
     watcher: Mutex<Option<Arc<dyn Watch>>>,
     /// Somebody has watched, so the handle is bound.
     is_watched: AtomicBool,
+    /// Counts it among its listener's connections.
+    ticket: OnceLock<Arc<Ticket<Sid>>>,
     /// The pipe was dropped.
     pub(super) is_left: AtomicBool,
     /// Whether it could be bound to the port; the system's number if not.
@@ -120,9 +123,15 @@ impl Pipe {
             writing: Writing::default(),
             watcher: Mutex::default(),
             is_watched: AtomicBool::new(false),
+            ticket: OnceLock::new(),
             is_left: AtomicBool::new(false),
             bound,
         }))))
+    }
+
+    /// Has it count among its listener's connections until its handle is closed.
+    pub(super) fn count(&self, ticket: Arc<Ticket<Sid>>) {
+        let _ = self.0.ticket.set(ticket);
     }
 
     /// Which end this is.

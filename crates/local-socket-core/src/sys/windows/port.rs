@@ -27,7 +27,7 @@ use windows_sys::Win32::{
     System::{
         IO::{
             CancelIoEx, CreateIoCompletionPort, GetQueuedCompletionStatusEx, OVERLAPPED,
-            OVERLAPPED_ENTRY,
+            OVERLAPPED_ENTRY, PostQueuedCompletionStatus,
         },
         Pipes::ConnectNamedPipe,
         Threading::INFINITE,
@@ -171,6 +171,32 @@ pub(super) fn connect(pipe: BorrowedHandle<'_>, done: Done) -> Issued {
         unsafe { ConnectNamedPipe(pipe.as_raw_handle(), overlapped) }
     });
     issued
+}
+
+/// Has `done` called on the port's thread, after what has completed by now.
+///
+/// # Errors
+/// The system has no memory left; `done` is dropped.
+pub(super) fn post(done: Done) -> io::Result<()> {
+    let port = port()?;
+    let operation = Operation::new(Box::default(), false, done);
+    let _ = operation.at_once.set(Outcome { code: 0, bytes: 0 });
+    under_way().insert(operation.key(), operation.clone());
+    // SAFETY: the port is never closed, and hands the address on as it is.
+    let posted =
+        unsafe { PostQueuedCompletionStatus(port as HANDLE, 0, 0, operation.overlapped.get()) };
+    if posted != 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    under_way().remove(&operation.key());
+    Err(error)
+}
+
+/// Asks the system to cancel all that this process has under way on the pipe.
+pub(super) fn cancel_all(pipe: BorrowedHandle<'_>) {
+    // SAFETY: the handle is open; null is every operation.
+    let _ = unsafe { CancelIoEx(pipe.as_raw_handle(), ptr::null()) };
 }
 
 fn issue(

@@ -7,7 +7,6 @@ mod peer;
 mod watching;
 
 use super::{
-    admission::Ticket,
     connect,
     halves::{RecvHalf, SendHalf},
     pipe::Pipe,
@@ -33,26 +32,25 @@ use std::{
 ///
 /// A clone is the same stream, with its modes and time limits. When the last one is dropped it is
 /// closed, without waiting: what [`try_write`](Self::try_write) and writes with a time limit have
-/// taken is still handed over, as long as this process runs. [`flush`](std::io::Write::flush) waits
-/// for it.
+/// taken is still handed over, as long as this process runs and the peer doesn't send more than
+/// 16 MiB that nobody reads. [`flush`](std::io::Write::flush) waits for it.
 #[derive(Debug)]
 pub struct Stream {
     pipe: Arc<Pipe>,
     limits: Arc<Limits>,
-    ticket: Option<Arc<Ticket>>,
     inner: Inner,
 }
 
 impl Stream {
     /// Of a pipe that a listener has let in, or that was connected to.
-    pub(super) fn new(pipe: Arc<Pipe>, nonblocking: bool, ticket: Option<Arc<Ticket>>) -> Self {
-        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), ticket, inner: Inner::default() }
+    pub(super) fn new(pipe: Arc<Pipe>, nonblocking: bool) -> Self {
+        Self { pipe, limits: Arc::new(Limits::new(nonblocking)), inner: Inner::default() }
     }
 
     /// The pipe, for those on other event loops.
     #[cfg(feature = "tokio")]
-    pub(super) fn into_pipe(self) -> (Arc<Pipe>, Option<Arc<Ticket>>) {
-        (self.pipe, self.ticket)
+    pub(super) fn into_pipe(self) -> Arc<Pipe> {
+        self.pipe
     }
 
     /// Reads what is there, up to the size of `buf`, and never waits, whatever the mode.
@@ -130,7 +128,8 @@ impl Stream {
     /// Windows' pipes have no such thing; it is told by messages of no bytes, which peers other than
     /// this crate's may not understand. One that reads a stream of bytes (PIPE_READMODE_BYTE) may
     /// see reads of no bytes, and whether it takes them for the end is up to it: Node's `net` doesn't,
-    /// and sees the end when the stream is dropped.
+    /// and sees the end when the stream is dropped. Before libuv 1.49 (Node 20, and 22 at first) it
+    /// may ask for bytes in a loop from then on, until more are written or the stream is dropped.
     ///
     /// # Errors
     /// [`Unsupported`](io::ErrorKind::Unsupported) if the pipe keeps no messages apart, as when a
@@ -195,17 +194,12 @@ impl traits::Stream for Stream {
     }
 
     fn from_options(options: &ConnectOptions<'_>) -> io::Result<Self> {
-        Ok(Self::new(connect::connect(options)?, options.nonblocking_stream, None))
+        Ok(Self::new(connect::connect(options)?, options.nonblocking_stream))
     }
 }
 
 impl TryClone for Stream {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self {
-            pipe: self.pipe.clone(),
-            limits: self.limits.clone(),
-            ticket: self.ticket.clone(),
-            inner: Inner::default(),
-        })
+        Ok(Self { pipe: self.pipe.clone(), limits: self.limits.clone(), inner: Inner::default() })
     }
 }

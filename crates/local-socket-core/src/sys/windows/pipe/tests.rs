@@ -1,10 +1,13 @@
 //! Pipes without a listener.
 
-use super::{super::overlapped, End, Pipe, Readiness, Watch};
+use super::{
+    super::{overlapped, testing},
+    End, Pipe, Readiness, Watch,
+};
 use std::{
     io::{self, ErrorKind},
     os::windows::io::{AsHandle, AsRawHandle, FromRawHandle, OwnedHandle},
-    process, ptr,
+    ptr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -32,10 +35,7 @@ fn owned(handle: *mut core::ffi::c_void) -> OwnedHandle {
 
 /// Server first.
 fn handles(pipe_type: u32, flags: u32) -> (OwnedHandle, OwnedHandle) {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("\\\\.\\pipe\\local-socket-unit-{}-{count}\0", process::id());
-    let name: Vec<u16> = name.encode_utf16().collect();
+    let name = testing::fresh();
     let access = PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED;
     // SAFETY: the name ends in NUL.
     let server = unsafe {
@@ -259,6 +259,29 @@ fn two_that_were_dropped_with_bytes_on_their_way_do_not_wait_for_each_other() {
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+#[test]
+fn a_flood_into_a_dropped_pipe_holds_up_nobody_and_comes_to_an_end() {
+    let (server, client) = pair();
+    fill(&server);
+    drop(server);
+    let flood = thread::spawn(move || {
+        loop {
+            if let Err(error) = client.write(&[7; 4000], None) {
+                return error.kind();
+            }
+        }
+    });
+    let (server, client) = pair();
+    let told = watch(&server);
+    for _ in 0..100 {
+        assert_eq!(server.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        client.try_write(b"x").unwrap();
+        told.recv_timeout(PATIENCE).expect("the thread of the port has time for others");
+        assert_eq!(server.try_read(&mut [0]).unwrap(), 1);
+    }
+    assert_eq!(within("the flood", || flood.join().unwrap()), ErrorKind::BrokenPipe);
 }
 
 #[test]

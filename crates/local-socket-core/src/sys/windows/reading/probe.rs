@@ -1,10 +1,7 @@
 //! Reads that go on when nobody waits.
 
 use super::{
-    super::{
-        pipe::Shared,
-        port::{self, Issued},
-    },
+    super::{pipe::Shared, port},
     AHEAD,
     state::{State, Turn},
 };
@@ -24,15 +21,12 @@ impl Shared {
                 pipe.probe_ended();
             }
         });
-        let (issued, operation) = port::read(self.handle.as_handle(), AHEAD, done);
+        let (_, operation) = port::read(self.handle.as_handle(), AHEAD, done);
         state.turn = Turn::Probe(operation);
-        match issued {
-            Issued::Later => false,
-            Issued::Now(_) => {
-                self.look_at_probe(state);
-                true
-            }
-        }
+        // Of a read that found more than it had room for, Windows says that it is under way, though
+        // it has ended (STATUS_BUFFER_OVERFLOW).
+        self.look_at_probe(state);
+        matches!(state.turn, Turn::Free)
     }
 
     /// Takes note of a probe that has ended, as soon as that can be seen.
@@ -58,9 +52,11 @@ impl Shared {
             && state.ahead.is_none()
             && !state.is_settled()
         {
-            if !self.probe(&mut state) {
-                return;
-            }
+            self.probe(&mut state);
+        }
+        // The next one's end will tell.
+        if matches!(state.turn, Turn::Probe(_)) {
+            return;
         }
         self.read_changed(state);
     }

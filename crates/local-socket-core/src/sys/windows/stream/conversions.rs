@@ -58,7 +58,7 @@ impl Stream {
         if nonblocking {
             handle::set_read_mode(handle.as_handle(), ReadMode::Bytes)?;
         }
-        Ok(Self::new(Pipe::new(handle, kind.end)?, nonblocking, None))
+        Ok(Self::new(Pipe::new(handle, kind.end)?, nonblocking))
     }
 }
 
@@ -118,6 +118,11 @@ impl TryFrom<OwnedHandle> for Stream {
 /// that somebody watched ([`on_ready`](Stream::on_ready), tokio), up to 4096 bytes may have been read
 /// ahead, which are lost; and it stays bound to this crate's completion port, as an accepted one
 /// does before Windows 8.1. From then on it no longer counts as a connection of its listener.
+///
+/// A stream that was bound tells a completion port of operations that take their time, never of
+/// those that are done at once (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS, which can't be taken back:
+/// MSDN, SetFileCompletionNotificationModes). Tokio's and mio's pipes wait for either; use blocking
+/// or APC calls, or another handle.
 ///
 /// # Panics
 /// The system has no handles left.

@@ -30,7 +30,7 @@ pub(super) async fn connect(options: &ConnectOptions<'_>) -> io::Result<Stream> 
     let mut pause = FIRST_PAUSE;
     loop {
         let busy = match connect::try_connect(options) {
-            Ok(pipe) => return Stream::new(pipe, None),
+            Ok(pipe) => return Stream::new(pipe),
             Err(error) if error.kind() == ErrorKind::WouldBlock => error,
             Err(error) => return Err(error),
         };

@@ -12,7 +12,7 @@ use crate::{
     creds::PeerCreds,
     options::ConnectOptions,
     sealed::Sealed,
-    sys::windows::{admission::Ticket, pipe::Pipe},
+    sys::windows::pipe::Pipe,
     traits::{self, tokio::ReuniteResult},
 };
 use std::{
@@ -34,16 +34,14 @@ use std::{
 pub struct Stream {
     pub(super) pipe: Arc<Pipe>,
     pub(super) waiters: Arc<Waiters>,
-    /// Counts the stream among its listener's connections.
-    ticket: Option<Arc<Ticket>>,
 }
 
 impl Stream {
     /// Has those who will wait be told of a connected pipe.
-    pub(super) fn new(pipe: Arc<Pipe>, ticket: Option<Arc<Ticket>>) -> io::Result<Self> {
+    pub(super) fn new(pipe: Arc<Pipe>) -> io::Result<Self> {
         let waiters = Arc::<Waiters>::default();
         pipe.watch(waiters.clone())?;
-        Ok(Self { pipe, waiters, ticket })
+        Ok(Self { pipe, waiters })
     }
 
     /// Reads what is there, up to the size of `buf`, and never waits.

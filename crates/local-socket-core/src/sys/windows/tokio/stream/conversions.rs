@@ -25,15 +25,14 @@ impl TryFrom<stream::Stream> for Stream {
     type Error = io::Error;
 
     fn try_from(stream: stream::Stream) -> io::Result<Self> {
-        let (pipe, ticket) = stream.into_pipe();
-        Self::new(pipe, ticket)
+        Self::new(stream.into_pipe())
     }
 }
 
 /// A stream that blocks, without time limits.
 impl From<Stream> for stream::Stream {
     fn from(stream: Stream) -> Self {
-        Self::new(stream.pipe, false, stream.ticket)
+        Self::new(stream.pipe, false)
     }
 }
 
@@ -47,8 +46,8 @@ impl TryFrom<OwnedHandle> for Stream {
     type Error = FromHandleError;
 
     fn try_from(handle: OwnedHandle) -> Result<Self, FromHandleError> {
-        let (pipe, ticket) = stream::Stream::try_from(handle)?.into_pipe();
-        Self::new(pipe, ticket).map_err(ConversionError::from_cause)
+        let pipe = stream::Stream::try_from(handle)?.into_pipe();
+        Self::new(pipe).map_err(ConversionError::from_cause)
     }
 }
 
