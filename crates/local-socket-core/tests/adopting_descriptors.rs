@@ -1,5 +1,5 @@
 //! Descriptors that nobody asked for, sent by clients that connected before there was a listener
-//! that refuses them. Alone in its program, since closing them is held up for seconds.
+//! that refuses them. Alone in its program, since closing them is held up.
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -76,8 +76,10 @@ fn it_answers_on_all_four_names_and_ends_with_its_input() {
 }
 
 fn fail(arguments: &[&str]) -> String {
+    let mut command = Command::new(example("demo_server"));
+    command.args(arguments).stdin(Stdio::null());
     let Output { status, stderr, .. } =
-        Command::new(example("demo_server")).args(arguments).output().unwrap();
+        common::within("the server to end", move || command.output().unwrap());
     assert!(!status.success());
     let text = String::from_utf8(stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -98,6 +100,7 @@ fn bad_arguments_and_names_are_told_in_one_line() {
     };
     let text = fail(&["--name", &long, "--path", path]);
     assert!(text.contains(limit) || cfg!(not(any(target_os = "linux", windows))), "{text}");
-    let text = fail(&["--name", "local-socket-demo-bad", "--path", nowhere]);
+    let id = format!("local-socket-demo-bad-{}", std::process::id());
+    let text = fail(&["--name", &id, "--path", nowhere]);
     assert!(text.contains(nowhere), "{text}");
 }

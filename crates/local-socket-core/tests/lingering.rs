@@ -24,13 +24,14 @@ use std::{
         fd::AsFd,
         unix::{fs::chown, net::UnixStream},
     },
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, mpsc::channel},
     time::{Duration, Instant},
 };
 
 /// What an event loop is stalled by at the most. The machine may be busy, hence the tries.
 const STALL: Duration = Duration::from_millis(50);
-const TRIES: usize = 5;
+/// Each leaves a connection to be closed, and there may not be more than 64.
+const TRIES: usize = 50;
 
 /// Waits for the other tests, and until what they have left to close is closed.
 fn alone() -> MutexGuard<'static, ()> {
@@ -110,14 +111,16 @@ fn a_lingering_descriptor_from_a_server_that_is_not_allowed_does_not_hold_up_the
     let _alone = alone();
     let name = fresh_id();
     let listener = common::listen(&name);
+    let (hold, held) = channel();
     let judge = move |_: &_| {
         // The server passes it before it is judged.
         let Stream::UdSocket(server) = listener.try_accept().unwrap();
-        std::mem::forget((pass_lingering(&server), server));
+        hold.send((pass_lingering(&server), server)).unwrap();
         false
     };
     let options = ConnectOptions::new().name(name).server(Allow::by(judge));
     assert_not_held_up("connecting", || options.connect_sync().unwrap_err());
+    let _held = held.try_recv().expect("the server was judged");
 }
 
 #[test]
@@ -216,12 +219,12 @@ fn while_too_many_refused_connections_are_being_closed_clients_stay_in_the_backl
     let Listener::UdSocket(inner) = &listener;
     let spare = inner.as_fd().try_clone_to_owned().unwrap();
     let accepting = std::thread::spawn(move || (listener.accept().map(drop), listener.refused()));
+    drop(unread);
     clients.iter().chain([&first]).for_each(assert_ended);
     shutdown(&spare, Shutdown::Both).unwrap();
     let (accepted, refused) = within("the end of accepting", move || accepting.join().unwrap());
     accepted.unwrap_err();
     assert_eq!(refused, 101);
-    drop(unread);
 }
 
 #[test]
@@ -247,10 +250,18 @@ fn a_task_waits_while_too_many_refused_connections_are_being_closed_and_others_r
             let listener = listener.clone();
             async move { listener.accept().await.map(drop) }
         });
+        // There is one thread, so once it has turned some away, it waits for the others.
+        within("as many as may to be turned away", async {
+            while listener.refused() == 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        assert!(listener.refused() <= 64, "{}", listener.refused());
+        drop(unread);
         within("the end of all clients", ended).await;
         accepting.abort();
         assert!(within("the end of accepting", accepting).await.unwrap_err().is_cancelled());
         assert_eq!(listener.refused(), 101);
-        drop(unread);
     });
 }

@@ -15,7 +15,7 @@ use std::{
         fd::AsFd,
         unix::fs::{FileTypeExt, PermissionsExt},
     },
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 use tempfile::TempDir;
 
@@ -82,11 +82,11 @@ fn folders_that_are_made_are_for_this_user_alone_whatever_the_umask() {
 #[test]
 fn a_relative_name_has_its_mode_too() {
     // No test of this program changes the folder.
-    let path = Path::new("local-socket-mode-test.sock");
+    let path = PathBuf::from(format!("local-socket-mode-test-{}.sock", std::process::id()));
     under_umask(0o077, || {
         for way in Way::ALL {
-            let _listener = way.run(|| listen(path, 0o666));
-            assert_eq!(mode_of(path), 0o666);
+            let _listener = way.run(|| listen(&path, 0o666));
+            assert_eq!(mode_of(&path), 0o666);
         }
     });
     assert!(!path.exists());

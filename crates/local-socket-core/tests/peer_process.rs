@@ -14,14 +14,12 @@ use std::{
     os::{fd::OwnedFd, unix::net::UnixStream},
 };
 
-/// A stream whose client is a process that ends when `told` is, and that process.
+/// A stream whose client is a process that ends when it is told a byte, and that process.
 fn peer() -> (uds::Stream, UnixStream, common::processes::Child) {
     let name = fresh_id();
     let listener = listen(&name);
     let (told, mut wait) = UnixStream::pair().unwrap();
-    let told_in_child = told.try_clone().unwrap();
     let child = fork(|| {
-        drop(told_in_child);
         let client = ConnectOptions::new().name(name.borrow()).connect_sync();
         let _client = client.map_err(|error| error.to_string())?;
         wait.read_exact(&mut [0]).map_err(|error| error.to_string())

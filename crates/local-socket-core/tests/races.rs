@@ -16,6 +16,7 @@ use local_socket::{ConnectOptions, Listener, ListenerOptions, Name, error::os_er
 use std::{
     io::{self, Read, Write},
     os::fd::OwnedFd,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -25,6 +26,13 @@ const LONGEST_DELAY: Duration = Duration::from_millis(1);
 
 /// How late one of them is killed at most: about as long as all need, one after the other.
 const LATEST_KILL: Duration = Duration::from_millis(80);
+
+/// Waits for the other tests. A process that they start has all descriptors of this one for a moment,
+/// so that a name may be held that a test has just abandoned.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Nobody gives up because the machine is busy.
 fn options<'n>(name: &'n Name<'_>) -> ListenerOptions<'n> {
@@ -79,6 +87,7 @@ fn racer() {
 }
 
 fn race(rounds: usize) {
+    let _alone = alone();
     let (folder, path) = fresh_path();
     let name = path_name(path.clone());
     let mut racers: Vec<_> = (0..RACERS).map(|_| Worker::start("racer", &path)).collect();
@@ -114,6 +123,7 @@ fn of_eight_processes_that_race_for_a_stale_name_exactly_one_gets_it_in_a_thousa
 }
 
 fn race_and_kill(rounds: usize) {
+    let _alone = alone();
     let (folder, path) = fresh_path();
     let name = path_name(path.clone());
     let mut racers: Vec<_> = (0..RACERS).map(|_| Worker::start("racer", &path)).collect();

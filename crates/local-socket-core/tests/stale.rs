@@ -18,7 +18,6 @@ use std::{
         net::{UnixDatagram, UnixListener, UnixStream},
     },
     path::Path,
-    process::{Child, Command},
 };
 
 fn try_to_listen(name: &Name<'_>) -> io::Result<Listener> {
@@ -174,48 +173,6 @@ fn live_sockets_of_other_types_are_in_use_and_see_nobody() {
     let packets = UnixListener::from(packets);
     packets.set_nonblocking(true).unwrap();
     assert_eq!(packets.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
-}
-
-/// A process that does nothing but have the listener open.
-struct Holder(Child);
-
-impl Holder {
-    fn of(listener: UnixListener) -> Self {
-        let fd = std::os::fd::OwnedFd::from(listener);
-        Self(Command::new("sleep").arg("1000").stdin(fd).spawn().expect("sleep(1) is there"))
-    }
-
-    #[allow(clippy::cast_possible_wrap, reason = "pids are positive")]
-    fn signal(&self, number: libc::c_int) {
-        // SAFETY: the process is a child that hasn't been waited for, so that the pid is its own.
-        assert_eq!(unsafe { libc::kill(self.0.id() as libc::pid_t, number) }, 0);
-    }
-}
-
-impl Drop for Holder {
-    fn drop(&mut self) {
-        self.0.kill().expect("it is a child");
-        self.0.wait().expect("it is a child");
-    }
-}
-
-#[test]
-fn a_listener_is_in_use_as_long_as_any_process_holds_it_running_or_stopped() {
-    let (_folder, path) = fresh_path();
-    let name = path_name(path.clone());
-    let listener = UnixListener::bind(&path).unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let holder = Holder::of(listener.try_clone().unwrap());
-    let stopped = Holder::of(listener.try_clone().unwrap());
-    assert_eq!(assert_in_use(&path), None);
-    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
-    drop(listener);
-    assert_eq!(assert_in_use(&path), None);
-    stopped.signal(libc::SIGSTOP);
-    drop(holder);
-    assert_eq!(assert_in_use(&path), None);
-    drop(stopped);
-    assert_reached(&name, &listen(&name));
 }
 
 #[test]

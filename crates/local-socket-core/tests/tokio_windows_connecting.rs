@@ -29,10 +29,16 @@ use tokio::{
 
 /// A pipe of tokio's own with one instance, and the client who has it.
 async fn busy(name: &Name<'_>) -> (NamedPipeServer, Stream) {
+    within("a pipe to be busy", busy_without_timers(name)).await
+}
+
+/// As [`busy`], on any runtime: whoever waits for it has to see to a deadline.
+async fn busy_without_timers(name: &Name<'_>) -> (NamedPipeServer, Stream) {
     let path = name.as_path().expect("a pipe's name is a path");
     let server = ServerOptions::new().max_instances(1).create(path).expect("the name is free");
-    let client = connect(name).await;
-    within("the client", server.connect()).await.expect("it is there");
+    let connecting = options(name, ConnectWaitMode::Unbounded);
+    let client = connecting.connect_tokio().await.expect("somebody listens");
+    server.connect().await.expect("the client is there");
     (server, client)
 }
 
@@ -83,7 +89,7 @@ const PATIENT: [ConnectWaitMode; 3] = [
 /// Connects while the pipe is busy, makes room, and sees who came in.
 async fn waits_for_room(mode: ConnectWaitMode) {
     let name = fresh_id();
-    let (mut server, client) = busy(&name).await;
+    let (mut server, client) = busy_without_timers(&name).await;
     let options = options(&name, mode);
     let mut connecting = pin!(options.connect_tokio());
     assert!(at_once(&mut connecting).await.is_none(), "it is busy");
@@ -109,21 +115,7 @@ fn a_runtime_without_timers_waits_as_well() {
     let runtime = Builder::new_current_thread().enable_io().build().unwrap();
     common::within("the waiting client to be let in without timers", move || {
         for mode in PATIENT {
-            runtime.block_on(async {
-                let name = fresh_id();
-                let path = name.as_path().unwrap();
-                let server = ServerOptions::new().max_instances(1).create(path).unwrap();
-                let client = options(&name, mode).connect_tokio().await.unwrap();
-                server.connect().await.unwrap();
-                let options = options(&name, mode);
-                let mut connecting = pin!(options.connect_tokio());
-                assert!(at_once(&mut connecting).await.is_none(), "it is busy");
-                drop(client);
-                server.disconnect().unwrap();
-                let (connected, client) = tokio::join!(server.connect(), connecting);
-                connected.unwrap();
-                client.unwrap();
-            });
+            runtime.block_on(waits_for_room(mode));
         }
     });
 }
@@ -141,7 +133,8 @@ async fn a_cancelled_connect_takes_no_instance() {
     drop(client);
     server.disconnect().unwrap();
     assert!(at_once(server.connect()).await.is_none(), "nobody takes the instance");
-    let (connected, client) = tokio::join!(server.connect(), options.connect_tokio());
+    let both = async { tokio::join!(server.connect(), options.connect_tokio()) };
+    let (connected, client) = within("a client to be let in", both).await;
     connected.unwrap();
     client.unwrap();
 }
@@ -158,7 +151,8 @@ async fn tasks_of_the_same_thread_go_on_while_a_connection_waits() {
     }
     drop(client);
     server.disconnect().unwrap();
-    let (connected, client) = tokio::join!(server.connect(), connecting);
+    let both = async { tokio::join!(server.connect(), connecting) };
+    let (connected, client) = within("the waiting client to be let in", both).await;
     connected.unwrap();
     client.unwrap();
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    connect, fresh_id, listen,
+    PATIENCE, connect, fresh_id, listen,
     pipes::{open, serve},
 };
 use local_socket::{ListenerOptions, prelude::*};
@@ -15,7 +15,7 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use windows_sys::Win32::Foundation::ERROR_PIPE_BUSY;
 
@@ -33,7 +33,7 @@ fn two_hundred_clients_at_once_are_let_in() {
             thread::spawn(move || {
                 start.wait();
                 let mut client = connect(&name);
-                client.set_recv_timeout(Some(common::PATIENCE)).unwrap();
+                client.set_recv_timeout(Some(PATIENCE)).unwrap();
                 let text = format!("client {number:4}");
                 client.write_all(text.as_bytes()).unwrap();
                 let mut heard = vec![0; text.len()];
@@ -126,10 +126,10 @@ fn a_listener_learns_how_many_come_at_once() {
         clients.iter().for_each(|_| drop(listener.accept().unwrap()));
         busy
     };
-    let mut bursts = (0..20).map(|_| {
-        let busy = burst();
+    // Instances are made on another thread, which a busy machine may not run in time.
+    let start = Instant::now();
+    while burst() > 0 {
+        assert!(start.elapsed() < PATIENCE, "each burst of {BURST} found too few instances");
         thread::sleep(Duration::from_millis(20));
-        busy
-    });
-    assert!(bursts.any(|busy| busy == 0), "each burst of {BURST} found too few instances");
+    }
 }

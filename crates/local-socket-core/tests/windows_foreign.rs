@@ -43,19 +43,21 @@ fn interprocess_is_served_and_serves() {
         GenericFilePath, ToFsName,
         traits::{Listener as _, Stream as _},
     };
+    let path = |name: &Name<'_>| {
+        ToFsName::to_fs_name::<GenericFilePath>(name.to_string()).expect("a pipe's path")
+    };
     let name = fresh_id();
-    let text = name.to_string();
-    let path = || ToFsName::to_fs_name::<GenericFilePath>(text.as_str()).unwrap();
     let ours = listen(&name);
-    let mut client = theirs::Stream::connect(path()).unwrap();
+    let mut client = theirs::Stream::connect(path(&name)).unwrap();
     let mut server = ours.accept().unwrap();
     client.write_all(b"to ours").unwrap();
     let mut heard = [0; 7];
     server.read_exact(&mut heard).unwrap();
     assert_eq!(&heard, b"to ours");
-    drop((client, server, ours));
 
-    let theirs = theirs::ListenerOptions::new().name(path()).create_sync().unwrap();
+    // Another name, since theirs may close the handle of a client later than it is dropped.
+    let name = fresh_id();
+    let theirs = theirs::ListenerOptions::new().name(path(&name)).create_sync().unwrap();
     let mut client = connect(&name);
     let mut server = theirs.accept().unwrap();
     client.write_all(b"to theirs").unwrap();

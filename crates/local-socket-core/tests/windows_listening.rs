@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{PATIENCE, connect, fresh_id, listen, within};
+use common::{PATIENCE, connect, fresh_id, listen, program::Running, within};
 use local_socket::{
     Allow, ConnectOptions, ConnectWaitMode, Listener, ListenerNonblockingMode, ListenerOptions,
     Name, PeerCreds, Stream, error::os_error, prelude::*,
@@ -11,7 +11,7 @@ use local_socket::{
 use std::{
     env,
     io::{ErrorKind, Read, Write},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -159,11 +159,18 @@ fn waiting_for_a_listener_that_goes_ends() {
 /// Tells a process that it is a part of a test, and at which name.
 const NAME: &str = "LOCAL_SOCKET_TEST_NAME";
 
-/// Starts this program again, with only the ignored test of this name.
-fn start(part: &str, name: &Name<'_>) -> Child {
+/// What a part prints when others can go on.
+const READY: &str = "the part is ready";
+
+/// Starts this program again, with only the ignored test of this name, and waits until it is ready.
+fn start(part: &str, name: &Name<'_>) -> Running {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--ignored", "--exact", part, "--nocapture", "--test-threads=1"]);
-    command.env(NAME, name.to_string()).stdout(Stdio::null()).spawn().unwrap()
+    command.env(NAME, name.to_string());
+    let mut running = Running::spawn(part, command);
+    // Behind what the test program says first, and the name of the test in the same line.
+    assert!((0..10).any(|_| running.line().ends_with(READY)), "{part} didn't become ready");
+    running
 }
 
 fn name_of_part() -> Name<'static> {
@@ -174,6 +181,7 @@ fn name_of_part() -> Name<'static> {
 #[ignore = "a part of another test"]
 fn part_that_serves() {
     let listener = listen(&name_of_part());
+    println!("{READY}");
     let _streams: Vec<_> = listener.incoming().collect();
 }
 
@@ -181,6 +189,7 @@ fn part_that_serves() {
 #[ignore = "a part of another test"]
 fn part_that_connects() {
     let _stream = connect(&name_of_part());
+    println!("{READY}");
     thread::sleep(PATIENCE);
 }
 
@@ -188,10 +197,9 @@ fn part_that_connects() {
 fn a_killed_client_ends_its_stream_and_nothing_else() {
     let name = fresh_id();
     let listener = listen(&name);
-    let mut part = start("part_that_connects", &name);
+    let part = start("part_that_connects", &name);
     let mut stream = listener.accept().unwrap();
-    part.kill().unwrap();
-    part.wait().unwrap();
+    drop(part);
     stream.set_recv_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     connect(&name);
@@ -201,16 +209,9 @@ fn a_killed_client_ends_its_stream_and_nothing_else() {
 #[test]
 fn a_killed_server_ends_its_streams_and_leaves_no_name() {
     let name = fresh_id();
-    let mut part = start("part_that_serves", &name);
-    let mut client = loop {
-        match ConnectOptions::new().name(name.borrow()).connect_sync() {
-            Ok(client) => break client,
-            Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
-        }
-        thread::sleep(Duration::from_millis(10));
-    };
-    part.kill().unwrap();
-    part.wait().unwrap();
+    let part = start("part_that_serves", &name);
+    let mut client = connect(&name);
+    drop(part);
     client.set_recv_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
     drop(client);

@@ -16,8 +16,9 @@ use std::{
     time::Duration,
 };
 
-/// How long whoever closes what lingers is held up.
-pub const LINGERS: Duration = Duration::from_secs(3);
+/// How long whoever closes what lingers is held up, unless its other end is dropped before. No machine
+/// is so busy that it takes half as long by itself.
+pub const LINGERS: Duration = Duration::from_secs(120);
 
 /// Passes a descriptor along with a byte.
 pub fn pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) {
@@ -32,8 +33,8 @@ fn try_to_pass(stream: &impl AsFd, descriptor: BorrowedFd<'_>) -> Result<(), Err
     sendmsg(stream, &[IoSlice::new(b"x")], &mut control, SendFlags::empty()).map(drop)
 }
 
-/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. What is given
-/// must be held for it to linger.
+/// Passes a TCP socket with bytes unsent because nobody reads them, and SO_LINGER. It lingers as long
+/// as what is given is held.
 pub fn pass_lingering(stream: &impl AsFd) -> TcpStream {
     try_to_pass_lingering(stream).unwrap()
 }

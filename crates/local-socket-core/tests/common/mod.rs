@@ -43,7 +43,7 @@ use std::{
 use tempfile::TempDir;
 
 /// How long anything may take that should not wait for anything else.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether Windows is Wine, which ignores who may open a pipe, and whose it is.
 pub fn wine() -> bool {

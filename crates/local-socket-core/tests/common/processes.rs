@@ -4,7 +4,10 @@
 use super::PATIENCE;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, waitpid},
+    process::{
+        Pid, PidfdFlags, Signal, WaitOptions, getppid, kill_process, pidfd_open,
+        set_parent_process_death_signal, waitpid,
+    },
 };
 use std::{
     io::{self, Write},
@@ -20,15 +23,21 @@ pub struct Child {
     ended: bool,
 }
 
-/// Runs the action in a forked child, which ends with it. The action says what is wrong, if anything.
+/// Runs the action in a forked child, which ends with it, or with the thread that began it. The action
+/// says what is wrong, if anything.
 /// Other threads aren't there, so that it must not wait for them nor for locks that they may hold.
 pub fn fork(action: impl FnOnce() -> Result<(), String>) -> Child {
+    let parent = rustix::process::getpid();
     // SAFETY: the child has this thread alone, runs what the caller answers for, and exits without
     // running what this program registered.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "fork failed");
     if pid == 0 {
-        let status = match catch_unwind(AssertUnwindSafe(action)) {
+        let begin = AssertUnwindSafe(|| {
+            end_with(parent);
+            action()
+        });
+        let status = match catch_unwind(begin) {
             Ok(Ok(())) => FINE,
             Ok(Err(what)) => {
                 // Not by a macro, which would be captured.
@@ -41,6 +50,12 @@ pub fn fork(action: impl FnOnce() -> Result<(), String>) -> Child {
         unsafe { libc::_exit(status) }
     }
     Child { pid: Pid::from_raw(pid).expect("a pid"), ended: false }
+}
+
+/// Has the kernel end this process when the thread that forked it ends, also when that is killed.
+fn end_with(parent: Pid) {
+    set_parent_process_death_signal(Some(Signal::KILL)).expect("it is a signal");
+    assert_eq!(getppid(), Some(parent), "the parent has ended already");
 }
 
 impl Child {

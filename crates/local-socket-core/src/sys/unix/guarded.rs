@@ -103,7 +103,7 @@ mod tests {
         time::Instant,
     };
 
-    const PATIENCE: Duration = Duration::from_secs(20);
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// Waits until nobody has the other end any more. It asks over and over, because in Miri a read
     /// that waits already goes on waiting when the other end is closed.

@@ -129,10 +129,11 @@ pub(super) enum Issued {
     Later,
 }
 
-/// Binds a handle to the port, for good. Once for each pipe.
+/// Binds a handle to the port, for good. Once for each pipe. After an error nothing may be issued here.
 ///
 /// # Errors
-/// ERROR_INVALID_PARAMETER: it is bound to a port already, or isn't overlapped.
+/// ERROR_INVALID_PARAMETER: it is bound to a port already, or isn't overlapped. Or what is done at
+/// once would be posted all the same.
 pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
     let port = port()?;
     // SAFETY: both handles are open.
@@ -140,11 +141,12 @@ pub(super) fn bind(pipe: BorrowedHandle<'_>) -> io::Result<()> {
     if bound.is_null() {
         return Err(io::Error::last_os_error());
     }
-    // What is done at once isn't posted. Where the system refuses, it is posted and ignored.
+    // What is done at once must not be posted: it isn't in the table any more when that is seen, and
+    // another operation, whose OVERLAPPED is at the same address by then, would be taken for ended.
     // SAFETY: the handle is open.
-    let _ =
+    let skips =
         unsafe { SetFileCompletionNotificationModes(pipe.as_raw_handle(), SKIP_PORT_ON_SUCCESS) };
-    Ok(())
+    if skips == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Writes `buffer`, an empty one too. The handle is a bound one.

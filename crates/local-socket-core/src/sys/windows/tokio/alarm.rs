@@ -119,7 +119,10 @@ mod tests {
     use super::*;
     use std::future::ready;
 
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Longer than any test has patience.
+    const LONG: Duration = Duration::from_secs(1800);
 
     async fn nap(time: Duration) -> Duration {
         let start = Instant::now();
@@ -137,17 +140,18 @@ mod tests {
 
     #[::tokio::test]
     async fn a_short_pause_ends_before_a_longer_one_that_began_earlier() {
-        let long = ::tokio::spawn(nap(Duration::from_millis(400)));
+        let long = ::tokio::spawn(sleep(LONG));
+        // The thread most likely waits for the long one by then; if not, the test is easier.
         ::tokio::time::sleep(Duration::from_millis(30)).await;
-        assert!(nap(Duration::from_millis(20)).await < Duration::from_millis(300));
+        nap(Duration::from_millis(20)).await;
         assert!(!long.is_finished());
-        assert!(long.await.unwrap() >= Duration::from_millis(400));
+        long.abort();
     }
 
     #[::tokio::test]
     async fn a_pause_that_was_given_up_leaves_nothing() {
-        let given_up = Instant::now() + Duration::from_secs(3600);
-        let mut pause = sleep(Duration::from_secs(3600));
+        let given_up = Instant::now() + 2 * LONG;
+        let mut pause = sleep(2 * LONG);
         ::tokio::select! {
             biased;
             _ = &mut pause => {}
@@ -156,6 +160,6 @@ mod tests {
         assert!(lock().set.range((given_up, 0)..).next().is_some());
         drop(pause);
         assert!(lock().set.range((given_up, 0)..).next().is_none());
-        assert!(nap(Duration::from_millis(5)).await < Duration::from_secs(5));
+        nap(Duration::from_millis(5)).await;
     }
 }
