@@ -31,6 +31,7 @@ async function underWine() {
   if (steps.has('rust')) {
     await suites.rust(...CORE_ON_TOKIO)
     await suites.rust(...SWITCHED)
+    await suites.rust(...BINDING)
   }
   if (steps.has('interprocess')) {
     const passed = await withPackage((manifest) =>

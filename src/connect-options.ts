@@ -30,7 +30,8 @@ export interface ConnectOptions extends WaitOptions {
    *
    * The kernel tells who called `listen`: a server that did so as root and then dropped its
    * privileges shows root. Windows tells the owner of the pipe, which is whoever made it, or, of a
-   * service or an elevated program, may be the administrators.
+   * service or an elevated program, may be the administrators. It doesn't tell programs of one user
+   * apart that are trusted more and less, such as elevated ones and others.
    *
    * Default: for namespaced names, which whoever comes first gets, `'sameUser'`, which root is,
    * too; for paths `'anyone'`, since the permissions of the folder guard them. `'anyone'` turns it

@@ -85,7 +85,9 @@ impl Allow {
     /// administrator if its token has that group enabled, as an elevated program's has; a server, if
     /// the group or one of these users owns its pipe. If this process is elevated, programs of the
     /// same user that aren't can't connect, unless the rules let others in besides. Sandboxed
-    /// programs of the same user can't either, but could serve.
+    /// programs of the same user can't either, whatever the rules. Both could serve, since the owner
+    /// of a pipe doesn't tell a user's programs apart; those in an app container aside, which can
+    /// neither connect nor listen.
     #[must_use]
     pub fn same_user() -> Self {
         Self(Rule::SameUser)

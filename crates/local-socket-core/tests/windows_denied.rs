@@ -5,7 +5,7 @@ mod common;
 
 use common::{
     fresh_id,
-    windows::{is_wine, open, owned},
+    windows::{integrity, is_wine, open, open_for, owned},
 };
 use local_socket::{Allow, ListenerOptions, Name, os::windows::Sid};
 use std::{
@@ -14,14 +14,17 @@ use std::{
     ptr,
 };
 use windows_sys::Win32::{
-    Foundation::ERROR_ACCESS_DENIED,
+    Foundation::{ERROR_ACCESS_DENIED, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE},
     Security::{
-        CreateRestrictedToken, ImpersonateLoggedOnUser, RevertToSelf, SID_AND_ATTRIBUTES,
-        TOKEN_DUPLICATE, TOKEN_IMPERSONATE, TOKEN_QUERY,
+        CreateRestrictedToken, DuplicateTokenEx, ImpersonateLoggedOnUser, RevertToSelf,
+        SID_AND_ATTRIBUTES, SecurityImpersonation, SetTokenInformation, TOKEN_ADJUST_DEFAULT,
+        TOKEN_DUPLICATE, TOKEN_IMPERSONATE, TOKEN_MANDATORY_LABEL, TOKEN_QUERY, TokenImpersonation,
+        TokenIntegrityLevel,
     },
     Storage::FileSystem::PIPE_ACCESS_DUPLEX,
     System::{
         Pipes::{CreateNamedPipeW, PIPE_TYPE_MESSAGE},
+        SystemServices::SE_GROUP_INTEGRITY,
         Threading::{GetCurrentProcess, OpenProcessToken},
     },
 };
@@ -55,9 +58,46 @@ fn stranger() -> OwnedHandle {
     owned(restricted).unwrap()
 }
 
+/// This user's token, with a lower integrity level and all else as it was.
+fn lowered(level: u32) -> OwnedHandle {
+    let sid: Sid = format!("S-1-16-{level}").parse().unwrap();
+    let label = TOKEN_MANDATORY_LABEL {
+        Label: SID_AND_ATTRIBUTES {
+            Sid: sid.as_bytes().as_ptr().cast_mut().cast(),
+            Attributes: SE_GROUP_INTEGRITY as u32,
+        },
+    };
+    let rights = TOKEN_QUERY | TOKEN_IMPERSONATE | TOKEN_ADJUST_DEFAULT;
+    let (mut own, mut copy) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: the pseudo handle is always valid, the SID is alive, and the rest are locals, of the
+    // size that is said.
+    unsafe {
+        assert_ne!(OpenProcessToken(GetCurrentProcess(), TOKEN_DUPLICATE, &mut own), 0);
+        let own = owned(own).unwrap();
+        let copied = DuplicateTokenEx(
+            own.as_raw_handle(),
+            rights,
+            ptr::null(),
+            SecurityImpersonation,
+            TokenImpersonation,
+            &mut copy,
+        );
+        assert_ne!(copied, 0, "{}", io::Error::last_os_error());
+        let copy = owned(copy).unwrap();
+        let (information, size) = ((&raw const label).cast(), size_of_val(&label) as u32);
+        let set = SetTokenInformation(copy.as_raw_handle(), TokenIntegrityLevel, information, size);
+        assert_ne!(set, 0, "{}", io::Error::last_os_error());
+        copy
+    }
+}
+
 /// Does it as somebody who is none of those that the same user's rule lets in.
 fn as_stranger<T>(deed: impl FnOnce() -> T) -> T {
-    let token = stranger();
+    impersonating(&stranger(), deed)
+}
+
+/// Does it as whoever a token is of.
+fn impersonating<T>(token: &OwnedHandle, deed: impl FnOnce() -> T) -> T {
     // SAFETY: the handle is open.
     assert_ne!(unsafe { ImpersonateLoggedOnUser(token.as_raw_handle()) }, 0);
     let result = deed();
@@ -106,6 +146,60 @@ fn a_stranger_cannot_open_a_pipe_of_the_same_user_and_everyone_can_open_everyone
         let opened = as_stranger(|| open(&name.to_string(), 0));
         assert_eq!(is_denied(opened), stranger_is_denied, "{allow:?}");
         open(&name.to_string(), 0).expect("this user may");
+    }
+}
+
+/// What a client may want of a pipe. The last is enough to be accepted.
+const WANTS: [u32; 3] = [GENERIC_READ, GENERIC_WRITE, GENERIC_EXECUTE];
+
+const LOW: u32 = 0x1000;
+const MEDIUM: u32 = 0x2000;
+const HIGH: u32 = 0x3000;
+
+#[test]
+fn a_sandboxed_program_can_neither_read_nor_be_accepted() {
+    if is_wine("it doesn't check labels") {
+        return;
+    }
+    assert!(integrity() >= MEDIUM, "a program that is sandboxed itself can't tell");
+    let sandboxed = lowered(LOW);
+    for allow in [
+        Allow::same_user(),
+        Allow::sid(Sid::current_user().unwrap()),
+        Allow::sid(Sid::EVERYONE),
+        Allow::anyone(),
+        Allow::by(|_| true),
+    ] {
+        for wanted in WANTS {
+            let name = fresh_id();
+            let options = ListenerOptions::new().name(name.borrow()).allow(allow.clone());
+            let _listener = options.create_sync().unwrap();
+            let opened = impersonating(&sandboxed, || open_for(wanted, &name.to_string(), 0));
+            assert!(is_denied(opened), "{allow:?} {wanted:#x}");
+            open_for(wanted, &name.to_string(), 0).expect("this program may");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_is_not_elevated_can_neither_read_from_an_elevated_one_nor_be_accepted() {
+    if is_wine("it doesn't check labels") {
+        return;
+    }
+    if integrity() < HIGH {
+        println!("skipped: this program isn't elevated");
+        return;
+    }
+    let not_elevated = lowered(MEDIUM);
+    for (allow, may_open) in [(Allow::same_user(), false), (Allow::anyone(), true)] {
+        for wanted in WANTS {
+            let name = fresh_id();
+            let options = ListenerOptions::new().name(name.borrow()).allow(allow.clone());
+            let _listener = options.create_sync().unwrap();
+            let opened = impersonating(&not_elevated, || open_for(wanted, &name.to_string(), 0));
+            assert_eq!(is_denied(opened), !may_open, "{allow:?} {wanted:#x}");
+            open_for(wanted, &name.to_string(), 0).expect("this program may");
+        }
     }
 }
 

@@ -17,11 +17,15 @@ use windows_sys::Win32::{
             ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
             SE_KERNEL_OBJECT,
         },
-        DACL_SECURITY_INFORMATION, LABEL_SECURITY_INFORMATION, OBJECT_SECURITY_INFORMATION,
-        OWNER_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION,
+        DACL_SECURITY_INFORMATION, GetTokenInformation, LABEL_SECURITY_INFORMATION,
+        OBJECT_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION,
+        TOKEN_MANDATORY_LABEL, TOKEN_QUERY, TokenIntegrityLevel,
     },
     Storage::FileSystem::{CreateFileW, FILE_FLAGS_AND_ATTRIBUTES, OPEN_EXISTING},
-    System::LibraryLoader::{GetModuleHandleA, GetProcAddress},
+    System::{
+        LibraryLoader::{GetModuleHandleA, GetProcAddress},
+        Threading::{GetCurrentProcess, OpenProcessToken},
+    },
 };
 
 /// Owner, rights and label.
@@ -39,6 +43,27 @@ pub fn is_wine(reason: &str) -> bool {
         println!("skipped under Wine: {reason}");
     }
     version.is_some()
+}
+
+/// The integrity level of this process, as the last number of the SID for it.
+pub fn integrity() -> u32 {
+    let (mut token, mut length) = (ptr::null_mut(), 0);
+    let mut label = [0_usize; 16];
+    // SAFETY: the pseudo handle is always valid, and the out pointers are to locals, of the size that
+    // is said. The label is a SID in the same memory, whose second byte says how many numbers of
+    // four bytes it has after the first eight bytes.
+    unsafe {
+        assert_ne!(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token), 0);
+        let token = owned(token).unwrap();
+        let room = size_of_val(&label) as u32;
+        let to = label.as_mut_ptr().cast();
+        let told =
+            GetTokenInformation(token.as_raw_handle(), TokenIntegrityLevel, to, room, &mut length);
+        assert_ne!(told, 0, "{}", io::Error::last_os_error());
+        let sid = (*to.cast::<TOKEN_MANDATORY_LABEL>()).Label.Sid.cast::<u8>();
+        let count = usize::from(*sid.add(1));
+        sid.add(4 + 4 * count).cast::<u32>().read_unaligned()
+    }
 }
 
 /// Who owns a pipe, who may open it, and its label, in SDDL.
@@ -105,8 +130,17 @@ fn text_of(descriptor: *mut core::ffi::c_void) -> String {
 
 /// Opens a pipe as a program that knows nothing of this crate.
 pub fn open(path: &str, flags: FILE_FLAGS_AND_ATTRIBUTES) -> io::Result<OwnedHandle> {
+    open_for(GENERIC_READ | GENERIC_WRITE, path, flags)
+}
+
+/// As [`open`], for these rights alone.
+pub fn open_for(
+    access: u32,
+    path: &str,
+    flags: FILE_FLAGS_AND_ATTRIBUTES,
+) -> io::Result<OwnedHandle> {
     let wide: Vec<u16> = OsStr::new(path).encode_wide().chain([0]).collect();
-    let (access, none) = (GENERIC_READ | GENERIC_WRITE, ptr::null_mut());
+    let none = ptr::null_mut();
     // SAFETY: the path ends with a NUL, and the rest may be null.
     owned(unsafe { CreateFileW(wide.as_ptr(), access, 0, ptr::null(), OPEN_EXISTING, flags, none) })
 }

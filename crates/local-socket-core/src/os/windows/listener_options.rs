@@ -21,9 +21,12 @@ use std::io;
 /// | [`anyone`](crate::Allow::anyone), [`by`](crate::Allow::by) | everyone |
 ///
 /// Everyone is everyone who has logged on, so not anonymous clients, and neither sandboxed programs
-/// (of a low integrity level, or in an app container). Without `allow` it is the system's default
-/// for pipes: full access for this process's user, the system and administrators, and reading alone
-/// for everyone; for an elevated program, the owner is the group of administrators.
+/// (of a low integrity level, or in an app container): those can't open the pipe whatever the rules,
+/// be it for reading alone, which a label in the descriptor sees to unless this program is sandboxed
+/// itself. Without `allow` it is the system's default for pipes: full access for this process's
+/// user, the system and administrators, and reading alone for everyone, anonymous clients and those
+/// of a low integrity level included; for an elevated program, the owner is the group of
+/// administrators.
 ///
 /// Clients on other machines are turned away whatever it says. A thread that impersonates somebody
 /// can't listen by rules, since the pipe's owner is this process's user.
@@ -40,7 +43,9 @@ pub trait ListenerOptionsExt: Sized + Sealed {
     /// access, or at least `0x12019f`); otherwise the listener has one instance and accepting fails.
     /// Others shouldn't be let (`0x12019b` is what clients need): whoever makes an instance can be
     /// connected to in your place. An owner other than this process's user or one of its groups that
-    /// may own, and an audit list, take privileges.
+    /// may own, an audit list, and a label above this process's own integrity level take privileges.
+    /// Without a label, programs of a lower level may open the pipe for reading, if the rights let
+    /// them: `S:(ML;;NWNRNX;;;ME)` at the end of the text keeps sandboxed ones out, as rules do.
     ///
     /// # Errors
     /// Listening fails with the system's error if it is no valid descriptor.

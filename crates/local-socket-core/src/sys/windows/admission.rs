@@ -10,6 +10,7 @@ mod tests;
 
 use self::peer::Peer;
 use super::{
+    instance::is_over,
     pipe::{End, Pipe},
     security::can_be_said,
     sid::Sid,
@@ -133,7 +134,8 @@ impl fmt::Debug for Restricted {
 }
 
 /// Whether who serves is one that `wanted` lets serve. `PermissionDenied` with a
-/// [`ServerNotAllowed`](crate::error::ServerNotAllowed) within otherwise.
+/// [`ServerNotAllowed`](crate::error::ServerNotAllowed) within otherwise. The system's error if the
+/// server has ended the connection before it was known who it is: it may be one that is allowed.
 pub(super) fn check_server(server: &Pipe, wanted: Option<&Allow>) -> io::Result<()> {
     let Some(wanted) = wanted else { return Ok(()) };
     let mut peer = Peer::new(server.as_handle(), End::Client, false);
@@ -141,5 +143,8 @@ pub(super) fn check_server(server: &Pipe, wanted: Option<&Allow>) -> io::Result<
         return Ok(());
     }
     let error = ServerNotAllowed::new(peer.known());
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, error))
+    match peer.into_error().filter(is_over) {
+        Some(over) => Err(over),
+        None => Err(io::Error::new(io::ErrorKind::PermissionDenied, error)),
+    }
 }

@@ -22,10 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 use windows_sys::Win32::{
-    Foundation::{
-        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_BUSY,
-        ERROR_PIPE_NOT_CONNECTED, ERROR_TIMEOUT, INVALID_HANDLE_VALUE,
-    },
+    Foundation::{ERROR_ACCESS_DENIED, ERROR_PIPE_BUSY, ERROR_TIMEOUT, INVALID_HANDLE_VALUE},
     Networking::WinSock::{WSAECONNREFUSED, WSAECONNRESET, WSAEWOULDBLOCK},
     Storage::FileSystem::{
         CreateFileW, FILE_FLAG_OVERLAPPED, FILE_READ_ATTRIBUTES, FILE_READ_DATA, FILE_TYPE_PIPE,
@@ -115,7 +112,7 @@ fn attempt(
     let reach = || {
         let handle = open(&name::wide(name)?)?;
         let pipe = Pipe::new(handle, End::Client).map_err(explain_loss)?;
-        admission::check_server(&pipe, options.server.as_ref())?;
+        admission::check_server(&pipe, options.server.as_ref()).map_err(explain_loss)?;
         Ok(pipe)
     };
     reach().map_err(|cause| failed(name, options, cause))
@@ -124,12 +121,10 @@ fn attempt(
 /// A server can end a connection as soon as it is there, as one does that doesn't let the client in.
 /// Mostly that is seen when reading.
 fn explain_loss(error: io::Error) -> io::Error {
-    match error.raw_os_error().map(|number| number as u32) {
-        Some(ERROR_PIPE_NOT_CONNECTED | ERROR_BROKEN_PIPE | ERROR_NO_DATA) => {
-            Advised::wrap(WSAECONNRESET, "the server ended the connection at once")
-        }
-        _ => error,
+    if instance::is_over(&error) {
+        return Advised::wrap(WSAECONNRESET, "the server ended the connection at once");
     }
+    error
 }
 
 /// Opens the pipe. The server may identify the client and no more (SECURITY_IDENTIFICATION): it

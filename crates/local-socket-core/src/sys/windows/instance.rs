@@ -9,8 +9,8 @@ use std::{
 };
 use windows_sys::Win32::{
     Foundation::{
-        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT, GetLastError,
-        INVALID_HANDLE_VALUE,
+        ERROR_ACCESS_DENIED, ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_BUSY,
+        ERROR_PIPE_NOT_CONNECTED, ERROR_SEM_TIMEOUT, GetLastError, INVALID_HANDLE_VALUE,
     },
     Networking::WinSock::WSAEADDRINUSE,
     Security::SECURITY_ATTRIBUTES,
@@ -51,7 +51,8 @@ pub(super) struct Recipe {
 
 impl Recipe {
     /// `path` is the pipe's, with a NUL at the end. Without a descriptor it has the system's
-    /// default, which lets this user, administrators and the system do all, and others read.
+    /// default, which lets this user, administrators and the system do all, and everyone and
+    /// anonymous clients read.
     pub(super) fn new(path: Vec<u16>, descriptor: Option<Descriptor>) -> Self {
         Self { path, descriptor }
     }
@@ -78,14 +79,14 @@ impl Recipe {
     }
 
     fn create(&self, first: u32) -> io::Result<OwnedHandle> {
-        let descriptor = self.descriptor.as_ref().map_or(ptr::null(), Descriptor::as_ptr);
-        let attributes = SECURITY_ATTRIBUTES {
+        let attributes = self.descriptor.as_ref().map(|descriptor| SECURITY_ATTRIBUTES {
             nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-            lpSecurityDescriptor: descriptor.cast_mut(),
+            lpSecurityDescriptor: descriptor.as_ptr().cast_mut(),
             bInheritHandle: 0,
-        };
+        });
+        // What is documented of the default descriptor, is so for no attributes at all.
         // SAFETY: the path ends with a NUL, and it and the descriptor live as long as the call,
-        // which writes to neither.
+        // which writes to neither. The attributes may be null.
         let handle = unsafe {
             CreateNamedPipeW(
                 self.path.as_ptr(),
@@ -95,7 +96,7 @@ impl Recipe {
                 BUFFER,
                 BUFFER,
                 0,
-                &attributes,
+                attributes.as_ref().map_or(ptr::null(), ptr::from_ref),
             )
         };
         if handle == INVALID_HANDLE_VALUE {
@@ -148,6 +149,12 @@ pub(super) fn has_client(instance: BorrowedHandle<'_>) -> bool {
     };
     // SAFETY: it has no arguments. An instance that waits is ERROR_BAD_PIPE.
     peeked != 0 || unsafe { GetLastError() } == ERROR_BROKEN_PIPE
+}
+
+/// Whether something of an end failed since the other has ended the connection.
+pub(super) fn is_over(error: &io::Error) -> bool {
+    let number = error.raw_os_error().map(|number| number as u32);
+    matches!(number, Some(ERROR_PIPE_NOT_CONNECTED | ERROR_BROKEN_PIPE | ERROR_NO_DATA))
 }
 
 /// Ends the connection at once, if there is one: the client sees the end, and what nobody has read

@@ -35,7 +35,7 @@ pub(super) fn fresh() -> Vec<u16> {
 
 /// The server's end of a pipe with this descriptor.
 pub(super) fn create(path: &[u16], descriptor: Option<&Descriptor>) -> io::Result<OwnedHandle> {
-    let mut attributes = SECURITY_ATTRIBUTES {
+    let attributes = SECURITY_ATTRIBUTES {
         nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
         lpSecurityDescriptor: descriptor
             .map_or(ptr::null_mut(), |descriptor| descriptor.as_ptr().cast_mut()),
@@ -44,7 +44,7 @@ pub(super) fn create(path: &[u16], descriptor: Option<&Descriptor>) -> io::Resul
     let mode = PIPE_TYPE_MESSAGE | PIPE_REJECT_REMOTE_CLIENTS;
     let open = PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED;
     // SAFETY: the path ends with a NUL, and the attributes and what is in them are alive.
-    owned(unsafe { CreateNamedPipeW(path.as_ptr(), open, mode, 4, 512, 512, 0, &mut attributes) })
+    owned(unsafe { CreateNamedPipeW(path.as_ptr(), open, mode, 4, 512, 512, 0, &attributes) })
 }
 
 /// The client's end.

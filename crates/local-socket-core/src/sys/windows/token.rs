@@ -13,10 +13,7 @@ use windows_sys::Win32::{
         AccessCheck, GENERIC_MAPPING, GetTokenInformation, PRIVILEGE_SET, SID_AND_ATTRIBUTES,
         TOKEN_INFORMATION_CLASS, TOKEN_QUERY, TokenIntegrityLevel, TokenUser,
     },
-    System::{
-        SystemServices::SECURITY_MANDATORY_HIGH_RID,
-        Threading::{GetCurrentProcess, OpenProcessToken},
-    },
+    System::Threading::{GetCurrentProcess, OpenProcessToken},
 };
 
 /// The right that is asked for when somebody is looked for in a token. It counts as writing, which
@@ -141,8 +138,7 @@ pub(super) fn current_user() -> io::Result<Sid> {
     Ok(*USER.get_or_init(|| user))
 }
 
-/// Whether this process runs with a high integrity level or above, as elevated programs and the
-/// system's services do.
-pub(super) fn is_elevated() -> io::Result<bool> {
-    Ok(Token::of_this_process()?.integrity()? >= SECURITY_MANDATORY_HIGH_RID as u32)
+/// The integrity level of this process, by the numbers of SECURITY_MANDATORY_…_RID.
+pub(super) fn integrity() -> io::Result<u32> {
+    Token::of_this_process()?.integrity()
 }

@@ -1,6 +1,9 @@
 //! Errors as libuv numbers them on Windows, where it has numbers of its own (uv/errno.h), so that
 //! Node knows their names (`util.getSystemErrorName`).
 
+#[cfg(test)]
+mod tests;
+
 use {
     local_socket::error::os_error,
     std::{error::Error, io},
@@ -60,7 +63,9 @@ pub fn code_of_ours(_error: &(dyn Error + 'static)) -> Option<&'static str> {
 
 /// What libuv makes of a system error (src/win/error.c, `uv_translate_sys_error`), by winerror.h's
 /// numbers, as far as pipes and what is asked of the system around them can meet it. Differently
-/// from there, ERROR_BROKEN_PIPE is EPIPE and not the end of file, which reads tell by a count.
+/// from there, ERROR_BROKEN_PIPE is EPIPE and not the end of file, which reads tell by a count. For
+/// some that it has no name for, it is the nearest: npfs allocates by quota, and an end that nobody
+/// has connected to can be given to a stream.
 fn translated(code: i32) -> Option<i32> {
     Some(match code {
         1 => EISDIR,                                   // ERROR_INVALID_FUNCTION
@@ -84,12 +89,12 @@ fn translated(code: i32) -> Option<i32> {
         1225 | 10061 => ECONNREFUSED,            // ERROR_CONNECTION_REFUSED
         1227 | 10048 => EADDRINUSE,              // ADDRESS_ALREADY_ASSOCIATED, WSAEADDRINUSE
         1236 | 10053 => ECONNABORTED,            // ERROR_CONNECTION_ABORTED
-        1450 | 10055 => ENOBUFS,                 // NO_SYSTEM_RESOURCES, WSAENOBUFS
-        2250 | 10057 => ENOTCONN,                // ERROR_NOT_CONNECTED, WSAENOTCONN
-        10014 => EFAULT,                         // WSAEFAULT
-        10035 => EAGAIN,                         // WSAEWOULDBLOCK
-        10038 => ENOTSOCK,                       // WSAENOTSOCK
-        10 => E2BIG,                             // ERROR_BAD_ENVIRONMENT
+        1450 | 1816 | 10055 => ENOBUFS, // NO_SYSTEM_RESOURCES, NOT_ENOUGH_QUOTA, WSAENOBUFS
+        536 | 2250 | 10057 => ENOTCONN, // PIPE_LISTENING, NOT_CONNECTED, WSAENOTCONN
+        10014 => EFAULT,                // WSAEFAULT
+        10035 => EAGAIN,                // WSAEWOULDBLOCK
+        10038 => ENOTSOCK,              // WSAENOTSOCK
+        10 => E2BIG,                    // ERROR_BAD_ENVIRONMENT
         _ => return None,
     })
 }

@@ -11,7 +11,7 @@ use crate::{
         token::{self, Token},
     },
 };
-use std::os::windows::io::BorrowedHandle;
+use std::{io, os::windows::io::BorrowedHandle};
 
 /// The other end, asked about when it matters and once.
 pub(super) struct Peer<'p> {
@@ -26,7 +26,7 @@ pub(super) struct Peer<'p> {
 enum Who {
     Client(Token),
     Owner(Sid),
-    Unknown,
+    Unknown(io::Error),
 }
 
 impl<'p> Peer<'p> {
@@ -37,8 +37,8 @@ impl<'p> Peer<'p> {
     fn who(&mut self) -> &Who {
         let (pipe, end) = (self.pipe, self.end);
         self.who.get_or_insert_with(|| match end {
-            End::Server => client_token(pipe).map_or(Who::Unknown, Who::Client),
-            End::Client => creds::owner(pipe).map_or(Who::Unknown, Who::Owner),
+            End::Server => client_token(pipe).map_or_else(Who::Unknown, Who::Client),
+            End::Client => creds::owner(pipe).map_or_else(Who::Unknown, Who::Owner),
         })
     }
 
@@ -47,7 +47,15 @@ impl<'p> Peer<'p> {
         match self.who() {
             Who::Client(token) => token.user().ok(),
             Who::Owner(owner) => Some(*owner),
-            Who::Unknown => None,
+            Who::Unknown(_) => None,
+        }
+    }
+
+    /// Why the system didn't tell, if it was asked and didn't.
+    pub(super) fn into_error(self) -> Option<io::Error> {
+        match self.who {
+            Some(Who::Unknown(error)) => Some(error),
+            _ => None,
         }
     }
 
@@ -84,7 +92,7 @@ impl<'p> Peer<'p> {
         match self.who() {
             Who::Client(token) => token.has(sid).ok(),
             Who::Owner(owner) => Some(owner == sid),
-            Who::Unknown => None,
+            Who::Unknown(_) => None,
         }
     }
 }

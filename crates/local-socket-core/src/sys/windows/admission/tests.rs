@@ -1,5 +1,8 @@
 use super::*;
-use crate::{creds::PeerCreds, sys::windows::testing};
+use crate::{
+    creds::PeerCreds,
+    sys::windows::{instance::disconnect, testing},
+};
 use std::{os::windows::io::OwnedHandle, sync::Mutex};
 
 fn other() -> Sid {
@@ -68,6 +71,17 @@ fn servers_are_judged_by_the_owner_of_the_pipe() {
     ] {
         let allowed = Peer::new(client.as_handle(), End::Client, false).is_in(&allow);
         assert_eq!(allowed, expected, "{allow:?}");
+    }
+}
+
+#[test]
+fn a_server_that_hangs_up_before_it_is_known_is_not_said_to_be_a_wrong_one() {
+    let (server, client) = testing::pair(testing::KNOWN);
+    let client = Pipe::new(client, End::Client).unwrap();
+    disconnect(server.as_handle());
+    for wanted in [Allow::same_user(), Allow::sid(other()), Allow::by(|_| false)] {
+        let error = check_server(&client, Some(&wanted)).unwrap_err();
+        assert!(is_over(&error), "{wanted:?}: {error:?}");
     }
 }
 

@@ -8,6 +8,10 @@
 //!
 //! The user of this process always has full access: making further instances of a pipe is checked
 //! by its descriptor, and an owner can change that anyway.
+//!
+//! What rights don't tell apart, since a sandboxed program has its user's, a label does. It is never
+//! above this process's own level, which would take a privilege (SeRelabelPrivilege), and there is
+//! none below the medium level: the system gives such a program's pipes the program's own.
 
 use super::Descriptor;
 use crate::{
@@ -15,9 +19,21 @@ use crate::{
     sys::windows::{sid::Sid, token},
 };
 use std::io;
+use windows_sys::Win32::System::SystemServices::{
+    SECURITY_MANDATORY_HIGH_RID, SECURITY_MANDATORY_MEDIUM_RID,
+};
 
 /// FILE_GENERIC_READ | FILE_GENERIC_WRITE without FILE_CREATE_PIPE_INSTANCE.
 const CLIENT: &str = "0x12019b";
+
+/// What programs of a lower level than the label may not do: write, read, execute. Without a label
+/// it is writing alone (MS-DTYP, 2.4.4.13 and 2.5.3.3), so that they could open a pipe for reading.
+/// What counts as executing (FILE_GENERIC_EXECUTE) is good for nothing but being accepted, which
+/// takes an instance (npfs, `NpCreateClientEnd` in ReactOS).
+const NOTHING: &str = "NWNRNX";
+
+const HIGH: u32 = SECURITY_MANDATORY_HIGH_RID as u32;
+const MEDIUM: u32 = SECURITY_MANDATORY_MEDIUM_RID as u32;
 
 /// What a list of rules comes to.
 #[derive(Default)]
@@ -47,8 +63,8 @@ impl Said {
         }
     }
 
-    /// The text form. `elevated` says whether others of the same user may be less so.
-    fn sddl(&self, user: &Sid, elevated: bool) -> String {
+    /// The text form, for a process of this user and integrity level.
+    fn sddl(&self, user: &Sid, integrity: u32) -> String {
         let mut sddl = format!("O:{user}D:P(A;;FA;;;{user})");
         let mut add = |rights: &str, sid: &Sid| {
             if sid != user {
@@ -64,13 +80,15 @@ impl Said {
         } else {
             self.sids.iter().for_each(|sid| add(CLIENT, sid));
         }
-        // Programs of the same user that aren't elevated may not write to what has this label, and
-        // so can't open it. Where others are let in, who aren't elevated as a rule, it would keep
-        // them out as well.
-        if elevated && self.same_user && !self.anyone && self.sids.is_empty() {
-            sddl += "S:(ML;;NW;;;HI)";
-        }
-        sddl
+        // An elevated program's keeps out programs of its user that aren't, unless others are let in,
+        // who aren't elevated as a rule, and whom it would keep out as well.
+        let is_private = self.same_user && !self.anyone && self.sids.is_empty();
+        let label = match integrity {
+            HIGH.. if is_private => "HI",
+            MEDIUM.. => "ME",
+            _ => return sddl,
+        };
+        sddl + &format!("S:(ML;;{NOTHING};;;{label})")
     }
 }
 
@@ -79,11 +97,15 @@ pub(in crate::sys::windows) fn can_be_said(allow: &Allow) -> bool {
     !Said::by(allow).by_function
 }
 
+/// The text form of what rules come to, for a process of this user and integrity level.
+pub(super) fn sddl(allow: &Allow, user: &Sid, integrity: u32) -> String {
+    Said::by(allow).sddl(user, integrity)
+}
+
 impl Descriptor {
     /// What the rules say, as far as a descriptor can say it: whom a function judges is let in, for
     /// it to be judged.
     pub(crate) fn from_allow(allow: &Allow) -> io::Result<Self> {
-        let said = Said::by(allow);
-        Self::from_sddl(&said.sddl(&token::current_user()?, token::is_elevated()?))
+        Self::from_sddl(&sddl(allow, &token::current_user()?, token::integrity()?))
     }
 }

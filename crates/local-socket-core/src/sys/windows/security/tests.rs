@@ -6,6 +6,8 @@ use crate::{
 use std::os::windows::io::{AsHandle, OwnedHandle};
 use windows_sys::Win32::Security::SE_DACL_PROTECTED;
 
+const MEDIUM: &str = "S:(ML;;NWNRNX;;;ME)";
+
 fn sid(text: &str) -> Sid {
     text.parse().unwrap()
 }
@@ -29,26 +31,31 @@ fn written(sddl: &str) -> String {
 #[test]
 fn rules_are_on_the_pipe_as_they_were_asked_for() {
     let user = token::current_user().unwrap();
-    let label = if token::is_elevated().unwrap() { "S:(ML;;NW;;;HI)" } else { "" };
+    let [private, shared] = match token::integrity().unwrap() {
+        0x3000.. => ["S:(ML;;NWNRNX;;;HI)", MEDIUM],
+        0x2000.. => [MEDIUM, MEDIUM],
+        _ => ["", ""],
+    };
     let own = format!("O:{user}D:P(A;;FA;;;{user})");
     let (service, other) = (sid("S-1-5-19"), sid("S-1-5-21-1-2-3-1001"));
     let same = Allow::same_user;
-    let everyone = format!("{own}(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x12019b;;;WD)");
+    let everyone = format!("{own}(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x12019b;;;WD){shared}");
     for (allow, asked) in [
-        (same(), format!("{own}(A;;FA;;;SY)(A;;FA;;;BA){label}")),
-        (Allow::any_of([same(), same()]), format!("{own}(A;;FA;;;SY)(A;;FA;;;BA){label}")),
+        (same(), format!("{own}(A;;FA;;;SY)(A;;FA;;;BA){private}")),
+        (Allow::any_of([same(), same()]), format!("{own}(A;;FA;;;SY)(A;;FA;;;BA){private}")),
         (Allow::anyone(), everyone.clone()),
         (Allow::by(|_| false), everyone.clone()),
         (Allow::any_of([same(), Allow::sid(service), Allow::by(|_| true)]), everyone),
-        (Allow::sid(other), format!("{own}(A;;0x12019b;;;{other})")),
-        (Allow::sid(user), own.clone()),
+        (Allow::sid(other), format!("{own}(A;;0x12019b;;;{other}){shared}")),
+        (Allow::sid(user), format!("{own}{shared}")),
         (
             Allow::any_of([same(), Allow::sid(service), Allow::any_of([Allow::sid(other)])]),
             format!(
-                "{own}(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x12019b;;;{service})(A;;0x12019b;;;{other})"
+                "{own}(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x12019b;;;{service})(A;;0x12019b;;;{other})\
+                 {shared}"
             ),
         ),
-        (Allow::any_of([]), own.clone()),
+        (Allow::any_of([]), format!("{own}{shared}")),
     ] {
         let descriptor = Descriptor::from_allow(&allow).unwrap();
         assert_eq!(plain(&descriptor.to_sddl().unwrap()), written(&asked), "{allow:?}");
@@ -59,6 +66,31 @@ fn rules_are_on_the_pipe_as_they_were_asked_for() {
         let client = testing::open(&path, testing::KNOWN).expect("this user's");
         assert_eq!(Descriptor::owner_of(client.as_handle()).unwrap(), user);
         drop((first, second));
+    }
+}
+
+#[test]
+fn a_label_keeps_out_lower_programs_and_is_never_above_the_programs_own_level() {
+    let user = sid("S-1-5-21-1-2-3-1000");
+    let (high, low) = ("S:(ML;;NWNRNX;;;HI)", 0x1000);
+    let private = Allow::same_user();
+    let shared = Allow::any_of([Allow::same_user(), Allow::sid(Sid::EVERYONE)]);
+    for (integrity, allow, label) in [
+        // The system's services, elevated programs, ordinary ones, sandboxed ones.
+        (0x4000, &private, high),
+        (0x4000, &shared, MEDIUM),
+        (0x3000, &private, high),
+        (0x3000, &shared, MEDIUM),
+        (0x2100, &private, MEDIUM),
+        (0x2000, &private, MEDIUM),
+        (0x2000, &shared, MEDIUM),
+        (low, &private, ""),
+        (low, &shared, ""),
+        (0, &private, ""),
+    ] {
+        let sddl = rules::sddl(allow, &user, integrity);
+        let found = sddl.find("S:(").map_or("", |at| &sddl[at..]);
+        assert_eq!(found, label, "{integrity:#x} {allow:?}");
     }
 }
 
