@@ -13,6 +13,7 @@ export PATH
 
 mount -t devtmpfs devtmpfs /dev
 mkdir /dev/pts /dev/shm
+ln -s /proc/self/fd /dev/fd
 mount -t devpts devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount -t proc proc /proc
