@@ -11,8 +11,8 @@ import { createInterface } from 'node:readline'
 import { root } from '../run.mjs'
 import { kernelOf, makeDisk, prepareSystem } from './disk.mjs'
 
-/** What all programs may need of the project. */
-const PROJECT = ['package.json', 'ava.config.js', 'binding.cjs', 'crates', 'node_modules']
+/** What all programs may need of the project, specs that look at sources among them. */
+const PROJECT = 'package.json ava.config.js binding.cjs ERRORS.md crates src __test__ node_modules'
 
 /** A processor that has atomic instructions, and nothing that takes long to emulate. */
 const HARDWARE = '-machine virt,gic-version=3 -cpu neoverse-n1 -smp 2 -m 4G'
@@ -67,7 +67,7 @@ export class Machine {
     this.#end()
     const system = prepareSystem(this.#cache)
     this.#kernel = kernelOf(system)
-    makeDisk(system, [...PROJECT.map((name) => join(root, name)), ...files], this.#disk)
+    makeDisk(system, [...PROJECT.split(' ').map((name) => join(root, name)), ...files], this.#disk)
     await this.#start()
   }
 
