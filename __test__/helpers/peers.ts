@@ -80,10 +80,14 @@ function candidates(peer: Peer): string[] {
 /** Where cargo puts the core's examples, also those that it has built for another system. */
 function examples(peer: Peer): string[] {
   const file = windows ? `${peer}.exe` : peer
-  const targets = windows ? ['', 'x86_64-pc-windows-gnu', 'windows/x86_64-pc-windows-gnu'] : ['']
-  return targets.flatMap((target) =>
+  return ['', ...otherTargets()].flatMap((target) =>
     ['release', 'debug'].map((profile) => join(ROOT, 'target', target, profile, 'examples', file)),
   )
+}
+
+function otherTargets(): string[] {
+  if (windows) return ['x86_64-pc-windows-gnu', 'windows/x86_64-pc-windows-gnu']
+  return process.arch === 'arm64' ? ['cross/aarch64-unknown-linux-gnu'] : []
 }
 
 function inPath(program: string): string[] {

@@ -45,6 +45,9 @@ export class Windows {
     return condition.includes('windows') || !/\b(?:unix|target_os|target_vendor)\b/.test(condition)
   }
 
+  /** It sees all files of this system. */
+  async ready() {}
+
   /**
    * Runs a program and shows what it writes. What it leaves running ends with it, and at a deadline
    * it is ended itself.

@@ -5,26 +5,16 @@
 // the folder can't be moved (it's made anew then), and what a package does when it's installed, which
 // matters for one of them, is done here.
 import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { apt } from '../debian.mjs'
+import { unpack } from '../debian.mjs'
 
 /** The release of Debian that has Wine 10. */
 const RELEASE = 'trixie'
 /** Packages to take, each with all that it depends on. */
 const PACKAGES = ['wine64', 'patchelf']
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu'
-const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /**
  * Makes Wine and a Windows' drive C: for it, unless they are there.
@@ -38,7 +28,9 @@ export function prepareWine(cache) {
   if (!existsSync(done) || readFileSync(done, 'utf8') !== root) {
     rmSync(done, { force: true })
     for (const folder of [root, prefix]) rmSync(folder, { recursive: true, force: true })
-    unpack(root, join(cache, 'apt'))
+    console.log(`fetching Wine of Debian's ${RELEASE}`)
+    const wanted = { release: RELEASE, architecture: 'amd64', packages: PACKAGES }
+    unpack(wanted, root, join(cache, 'apt'))
     useOwnLibraries(root)
     addCompression(root)
     makePrefix(root, prefix)
@@ -58,64 +50,6 @@ function wineIn(root, prefix) {
       WINEDLLOVERRIDES: 'mscoree,mshtml,winex11.drv,winewayland.drv=',
     },
   }
-}
-
-/** Fetches the packages and unpacks them, as apt and dpkg of this system do for any user. */
-function unpack(root, apts) {
-  console.log(`fetching Wine of Debian's ${RELEASE}`)
-  rmSync(apts, { recursive: true, force: true })
-  for (const folder of ['state/lists/partial', 'cache/archives/partial']) {
-    mkdirSync(join(apts, folder), { recursive: true })
-  }
-  writeFileSync(join(apts, 'status'), '')
-  writeFileSync(join(apts, 'sources.list'), `deb [signed-by=${KEYS}] ${mirror()} ${RELEASE} main\n`)
-  const settings = join(apts, 'apt.conf')
-  writeFileSync(
-    settings,
-    [
-      `Dir::State "${apts}/state";`,
-      `Dir::State::status "${apts}/status";`,
-      `Dir::Cache "${apts}/cache";`,
-      `Dir::Etc::SourceList "${apts}/sources.list";`,
-      ...['SourceParts', 'Preferences', 'PreferencesParts'].map(
-        (name) => `Dir::Etc::${name} "/dev/null";`,
-      ),
-      'APT::Architectures { "amd64"; };',
-      'APT::Sandbox::User "root";',
-      'Acquire::Languages "none";',
-      'Debug::NoLocking "true";',
-    ].join('\n'),
-  )
-  const install = ['install', '--yes', '--quiet=2', '--download-only', '--no-install-recommends']
-  for (const step of [
-    ['update', '--quiet=2'],
-    [...install, ...PACKAGES],
-  ]) {
-    const { ok, said } = apt(step, { env: { ...process.env, APT_CONFIG: settings } })
-    if (!ok) throw new Error(said)
-  }
-  mkdirSync(root, { recursive: true })
-  const archives = join(apts, 'cache/archives')
-  for (const name of readdirSync(archives).filter((one) => one.endsWith('.deb'))) {
-    execFileSync('dpkg-deb', ['--extract', join(archives, name), root])
-  }
-  rmSync(apts, { recursive: true, force: true })
-}
-
-/** Where this machine gets Debian from. A fresh one has no lists yet, and then apt tells of none. */
-function mirror() {
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
-  const filters = [`Release: ${codename}`, 'Component: main']
-  const asked = () =>
-    execFileSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...filters], {
-      encoding: 'utf8',
-    }).split('\n')[0]
-  const known = asked()
-  if (known !== '') return known
-  const { ok, said } = apt(['update', '--quiet=2'])
-  const found = ok ? asked() : ''
-  if (found === '') throw new Error(`apt knows no source of Debian's ${codename}\n${said}`)
-  return found
 }
 
 /** Lets Wine's programs start with the C library of their own release, and find all others there. */

@@ -78,8 +78,8 @@ async fn a_call_that_never_waits_turns_away_so_many_in_a_row_and_then_says_so() 
 
 #[tokio::test]
 async fn other_tasks_run_while_a_flood_is_turned_away() {
-    // Each client costs Windows more.
-    const FLOOD: usize = if cfg!(windows) { 500 } else { 2_000 };
+    // Many times as many as are turned away in a row, and within the descriptors of most processes.
+    const FLOOD: usize = 500;
     let name = fresh_id();
     let turns = Arc::new(AtomicUsize::new(0));
     let seen = turns.clone();
