@@ -32,4 +32,5 @@ if (steps.has('typescript')) {
   const addon = 'local-socket.linux-arm64-gnu.node'
   await suites.typescript([{ major: 20, program }], addon, ['uv', 'thread'])
 }
+machine.stop()
 suites.close()

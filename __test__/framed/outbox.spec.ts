@@ -1,4 +1,5 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
+import type { LocalSocketError } from 'local-socket'
 
 import { bytes, text } from '../helpers/checksum.js'
 import { assertAbortError, failure, rejectsWith, throwsWith, wrong } from '../helpers/failures.js'
@@ -268,6 +269,24 @@ test.serial('a peer that is gone is told by send, drained, end and close', async
   t.is(messages.bufferedBytes, 0)
 })
 
+/** What close rejects with if what it sends finds nobody, which nothing else has told. */
+async function codeOfLoss(t: ExecutionContext): Promise<unknown> {
+  // Before Linux 6.16 another thread closes the peer, perhaps after all has gone.
+  for (let round = 0; round < 100; round += 1) {
+    const { messages, raw } = await halfFramed(t)
+    messages.send('goes at once')
+    raw.destroy()
+    messages.send('waits for the turn to be over')
+    await turns()
+    const code = await messages.close().then(
+      () => undefined,
+      (error: LocalSocketError) => error.code,
+    )
+    if (code !== undefined) return code
+  }
+  return undefined
+}
+
 test.serial(
   'close rejects if what was queued could not be sent, and nobody was told',
   async (t) => {
@@ -278,12 +297,7 @@ test.serial(
     const error = await failure(closing, 'close')
     t.regex(String(error.code), /^(EPIPE|ECONNRESET)$/)
     t.true(messages.closed)
-    const second = await halfFramed(t)
-    second.messages.send('goes at once')
-    second.raw.destroy()
-    second.messages.send('waits for the turn to be over')
-    await turns()
-    await rejectsWith(t, 'EPIPE', () => second.messages.close(), 'close')
+    t.is(await codeOfLoss(t), 'EPIPE')
   },
 )
 

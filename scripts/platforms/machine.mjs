@@ -43,7 +43,7 @@ export class Machine {
   constructor(cache) {
     this.#cache = cache
     this.#disk = join(cache, 'disk')
-    process.on('exit', () => this.#end())
+    process.on('exit', () => this.stop())
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => process.exit(1))
     }
@@ -64,7 +64,7 @@ export class Machine {
    * @param {readonly string[]} files
    */
   async ready(files) {
-    this.#end()
+    this.stop()
     const system = prepareSystem(this.#cache)
     this.#kernel = kernelOf(system)
     makeDisk(system, [...PROJECT.split(' ').map((name) => join(root, name)), ...files], this.#disk)
@@ -89,6 +89,12 @@ export class Machine {
     const { status, output } = await answer
     if (status !== '0') console.log(`${name}: ${status}`)
     return { ok: status === '0', output }
+  }
+
+  /** Ends it, and what runs there. */
+  stop() {
+    this.#process?.kill('SIGKILL')
+    this.#process = undefined
   }
 
   async #start() {
@@ -125,7 +131,7 @@ export class Machine {
         resolve({ status, output })
       }
       const give = (status) => {
-        this.#end()
+        this.stop()
         close(status)
       }
       const deadline = setTimeout(() => give('no answer'), minutes * 60_000)
@@ -139,11 +145,6 @@ export class Machine {
         if (status !== undefined) close(status)
       }
     })
-  }
-
-  #end() {
-    this.#process?.kill('SIGKILL')
-    this.#process = undefined
   }
 }
 
