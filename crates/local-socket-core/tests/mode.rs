@@ -220,9 +220,12 @@ fn a_default_acl_of_the_folder_takes_nothing_away() {
 fn a_mode_that_cannot_be_completed_is_an_error_and_leaves_no_file() {
     use common::child::refusing;
 
-    let mut calls = vec![libc::SYS_unshare, libc::SYS_fchmodat];
-    #[cfg(target_arch = "x86_64")]
-    calls.push(libc::SYS_chmod);
+    let calls = [
+        libc::SYS_unshare,
+        libc::SYS_fchmodat,
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_chmod,
+    ];
     let (folder, path) = fresh_path();
     under_umask(0o077, || {
         let error = refusing(&calls, libc::EPERM, || try_to_listen(&path, 0o666).unwrap_err());
