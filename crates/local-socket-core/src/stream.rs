@@ -234,7 +234,6 @@ impl Read for Stream {
     }
 }
 
-/// Nothing is buffered here, so there is nothing to flush.
 /// `flush` is for Windows: it waits until what was taken is the system's, as long as
 /// [`set_send_timeout`](traits::Stream::set_send_timeout) says. Elsewhere there is nothing to wait for.
 impl Write for &Stream {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{connect, files, fresh_path, listen, path_name};
+use common::{files, fresh_path, listen, path_name, taking_over::assert_reached};
 use local_socket::{Listener, ListenerOptions, Name, error::os_error, prelude::*};
 use std::{
     fs,
@@ -24,11 +24,6 @@ fn assert_in_use(name: &Name<'_>) -> String {
     assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
     assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
     error.to_string()
-}
-
-fn assert_reached(name: &Name<'_>, listener: Listener) {
-    let _client = connect(name);
-    listener.try_accept().unwrap();
 }
 
 #[test]
@@ -67,7 +62,7 @@ fn a_symlink_stays_and_so_does_what_it_leads_to() {
         fs::remove_file(&path).unwrap();
     }
     assert_eq!(files(folder.path()), ["file", "socket"]);
-    assert_reached(&path_name(socket), listener);
+    assert_reached(&path_name(socket), &listener);
 }
 
 #[test]
@@ -88,7 +83,7 @@ fn what_has_the_temporary_name_stays_and_so_does_the_listener() {
     assert!(assert_in_use(&name).ends_with("is used by somebody"));
     UnixStream::connect(&beside).unwrap();
     other.accept().unwrap();
-    assert_reached(&name, listener);
+    assert_reached(&name, &listener);
 }
 
 #[test]
@@ -97,7 +92,7 @@ fn an_abstract_name_stays_taken() {
     let name = common::fresh_id();
     let listener = listen(&name);
     assert_in_use(&name);
-    assert_reached(&name, listener);
+    assert_reached(&name, &listener);
 }
 
 #[test]

@@ -3,44 +3,23 @@
 
 mod common;
 
-use common::{connect, files, fresh_path, leave_stale_socket, listen, path_name};
+use common::{
+    connect, files, fresh_path, leave_stale_socket, listen, path_name,
+    taking_over::{assert_in_use, assert_reached},
+};
 use local_socket::{
-    Listener, ListenerOptions, Name, StaleName,
-    error::{AddressError, os_error},
-    os::unix::ListenerOptionsExt,
+    Listener, ListenerOptions, StaleName, error::os_error, os::unix::ListenerOptionsExt,
 };
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, socket};
 use std::{
     fs,
-    io::{self, ErrorKind},
+    io::ErrorKind,
     os::unix::{
-        fs::{MetadataExt, PermissionsExt, symlink},
+        fs::{PermissionsExt, symlink},
         net::{UnixDatagram, UnixListener, UnixStream},
     },
     path::Path,
 };
-
-fn try_to_listen(name: &Name<'_>) -> io::Result<Listener> {
-    ListenerOptions::new().name(name.borrow()).create_sync()
-}
-
-/// The name is in use, and what is there stays the same file. Gives what the error says on top.
-fn assert_in_use(path: &Path) -> Option<String> {
-    let before = fs::symlink_metadata(path).unwrap();
-    let error = try_to_listen(&path_name(path)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
-    assert_eq!(os_error(&error), Some(libc::EADDRINUSE));
-    let after = fs::symlink_metadata(path).unwrap();
-    assert_eq!((before.dev(), before.ino()), (after.dev(), after.ino()));
-    assert_eq!(before.file_type(), after.file_type());
-    let error = error.get_ref().unwrap().downcast_ref::<AddressError>().unwrap();
-    error.advice().map(str::to_owned)
-}
-
-fn assert_reached(name: &Name<'_>, listener: &Listener) {
-    let _client = connect(name);
-    listener.try_accept().unwrap();
-}
 
 #[test]
 fn a_name_that_a_killed_process_left_is_taken_over() {

@@ -4,26 +4,15 @@
 
 mod common;
 
-use common::{connect, fresh_path, listen, path_name};
-use local_socket::{ListenerOptions, error::os_error};
+use common::{
+    fresh_path, listen, path_name,
+    taking_over::{assert_in_use, assert_reached},
+};
 use std::{
     io::ErrorKind,
-    os::{
-        fd::OwnedFd,
-        unix::{fs::MetadataExt, net::UnixListener},
-    },
-    path::Path,
+    os::{fd::OwnedFd, unix::net::UnixListener},
     process::{Child, Command},
 };
-
-/// The name is in use, and what is there stays the same file.
-fn assert_in_use(path: &Path) {
-    let inode = || std::fs::symlink_metadata(path).unwrap().ino();
-    let before = inode();
-    let error = ListenerOptions::new().name(path_name(path)).create_sync().unwrap_err();
-    assert_eq!(os_error(&error), Some(libc::EADDRINUSE), "{error}");
-    assert_eq!(inode(), before);
-}
 
 /// A process that does nothing but have the listener open.
 struct Holder(Child);
@@ -56,15 +45,13 @@ fn a_listener_is_in_use_as_long_as_any_process_holds_it_running_or_stopped() {
     listener.set_nonblocking(true).unwrap();
     let holder = Holder::of(listener.try_clone().unwrap());
     let stopped = Holder::of(listener.try_clone().unwrap());
-    assert_in_use(&path);
+    assert_eq!(assert_in_use(&path), None);
     assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     drop(listener);
-    assert_in_use(&path);
+    assert_eq!(assert_in_use(&path), None);
     stopped.signal(libc::SIGSTOP);
     drop(holder);
-    assert_in_use(&path);
+    assert_eq!(assert_in_use(&path), None);
     drop(stopped);
-    let taken = listen(&name);
-    let _client = connect(&name);
-    taken.try_accept().unwrap();
+    assert_reached(&name, &listen(&name));
 }

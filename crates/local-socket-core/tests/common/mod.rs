@@ -17,6 +17,8 @@ pub mod processes;
 pub mod program;
 #[cfg(unix)]
 pub mod special;
+#[cfg(unix)]
+pub mod taking_over;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 #[cfg(windows)]

@@ -6,8 +6,8 @@
 //! when it has read what was on its way, and a peer that neither reads nor goes keeps the pipe, which
 //! counts as its listener's connection for as long.
 //!
-//! A peer that goes on writing isn't listened to for ever, nor by the others' thread alone: reads go
-//! on by turns, and beyond [`MOST_THROWN_AWAY`] what was on its way is given up.
+//! A peer that goes on writing isn't read from for ever, nor does it keep the port's thread from other
+//! pipes: reads go on by turns, and beyond [`MOST_THROWN_AWAY`] what was on its way is given up.
 
 use super::{
     overlapped::Outcome,
